@@ -1,0 +1,96 @@
+"""The stages of a lead and which move follows from what (decisions.md 12 to 16). Pure: nothing of Django.
+
+lead -> mql -> sal -> sql -> opportunity -> customer        and aside: nurture, disqualified
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    LEAD = "lead"  # somebody who may buy
+    MQL = "mql"  # marketing qualified: offered to sales
+    SAL = "sal"  # sales accepted
+    SQL = "sql"  # sales qualified
+    OPPORTUNITY = "opportunity"  # converted: has a deal
+    CUSTOMER = "customer"  # a deal was won
+    NURTURE = "nurture"  # kept warm until a date
+    DISQUALIFIED = "disqualified"  # will not buy
+
+
+class Cause(StrEnum):
+    POLICY = "policy"  # a gate turned
+    PERSON = "person"  # somebody pressed a button
+    OVERRIDE = "override"  # somebody overrode a gate
+    CONVERSION = "conversion"  # converted, won, or the undo of it
+    IMPORT = "import"  # came with an import
+
+
+# What a person may do by hand: from which stages each move leads to its target.
+BY_HAND: dict[Stage, frozenset[Stage]] = {
+    Stage.SAL: frozenset({Stage.MQL}),  # accept
+    Stage.NURTURE: frozenset({Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.DISQUALIFIED}),
+    Stage.DISQUALIFIED: frozenset({Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.NURTURE}),
+    Stage.LEAD: frozenset({Stage.NURTURE, Stage.DISQUALIFIED}),  # reopen
+}
+
+# Before conversion the gates move the lead; afterwards it follows its deals.
+FOLLOWS_GATES = frozenset({Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.NURTURE})
+
+# How far along a lead is, for funnels: reaching a stage means having reached those before it.
+FUNNEL = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the automatic moves of one lead depend on.
+
+    `mql` and `sql` are the effective verdicts: the policy's, or the override's where there is one.
+    """
+
+    stage: Stage
+    mql: bool
+    sql: bool
+    mql_overridden: bool = False
+    sql_overridden: bool = False
+    may_be_offered: bool = True  # decisions.md 14
+    open_handoff: bool = False
+    set_by: Cause = Cause.POLICY  # the cause of the move into the present stage
+    wake_on: date | None = None  # nurture until
+    raised_hand_since: bool = False  # a hand-raise after the nurture began
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    to: Stage
+    cause: Cause
+    offer: bool = False  # opens a hand-off
+    withdraw: bool = False  # takes the open hand-off back
+
+
+def automatic_moves(case: Case, today: date) -> list[Move]:
+    """The moves that follow by themselves, in order; an empty list when the lead stays where it is.
+
+    `today` is the date in the workspace's zone. An SQL gate that holds at lead makes the lead an MQL, never an SQL:
+    sales accepts first.
+    """
+    moves: list[Move] = []
+    stage = case.stage
+    if stage is Stage.NURTURE and (case.raised_hand_since or (case.wake_on is not None and case.wake_on <= today)):
+        stage = Stage.LEAD
+        moves.append(Move(stage, Cause.POLICY))
+    if stage is Stage.LEAD and (case.mql or case.sql) and case.may_be_offered:
+        # An MQL gate that an override closes stays closed, even where the SQL gate holds.
+        if case.mql or not case.mql_overridden:
+            cause = Cause.OVERRIDE if case.mql_overridden else Cause.POLICY
+            moves.append(Move(Stage.MQL, cause, offer=not case.open_handoff))
+    elif stage is Stage.MQL and not case.mql and not (case.sql and not case.mql_overridden):
+        if case.mql_overridden:
+            moves.append(Move(Stage.LEAD, Cause.OVERRIDE, withdraw=True))
+        elif case.set_by in (Cause.POLICY, Cause.OVERRIDE):
+            # The policy takes back only what a policy set, or an override that ended undecided.
+            moves.append(Move(Stage.LEAD, case.set_by, withdraw=True))
+    elif stage is Stage.SAL and case.sql:
+        moves.append(Move(Stage.SQL, Cause.OVERRIDE if case.sql_overridden else Cause.POLICY))
+    return moves

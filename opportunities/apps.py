@@ -2,5 +2,7 @@ from django.apps import AppConfig
 
 
 class OpportunitiesConfig(AppConfig):
+    """The deal: pipeline, stages, conversion, forecast."""
+
     name = "opportunities"
     default_auto_field = "django.db.models.BigAutoField"

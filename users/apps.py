@@ -2,5 +2,10 @@ from django.apps import AppConfig
 
 
 class UsersConfig(AppConfig):
+    """Who we are: users, roles, teams, visibility, keys, audit."""
+
     name = "users"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from users import checks  # noqa: F401, PLC0415  # registering is all it does

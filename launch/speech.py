@@ -1,0 +1,19 @@
+"""What the launcher says, and how it refuses."""
+
+import sys
+import time
+from typing import NoReturn
+
+BEGUN = time.monotonic()
+
+
+class Refused(Exception):
+    """The launcher cannot go on; the text tells the person what to do."""
+
+
+def say(message: str) -> None:
+    print(f"[{time.monotonic() - BEGUN:5.1f}s] {message}", file=sys.stderr, flush=True)
+
+
+def refuse(message: str) -> NoReturn:
+    raise Refused(message)

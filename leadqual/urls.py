@@ -1,0 +1,16 @@
+"""The addresses of the product. Each room that shows pages names its own below its prefix."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from leadqual import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("auth/", include("allauth.urls")),
+]
+urlpatterns += [path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")]

@@ -1,0 +1,37 @@
+"""What every test stands on: a real PostgreSQL as the app's role, and no network but this machine's."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.database import a_test_database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None, django_db_keepdb: bool
+) -> Iterator[None]:
+    """The test database of pytest-django, made as the owner and used as the app's role."""
+    with django_db_blocker.unblock():
+        database = a_test_database(verbosity=max(0, request.config.option.verbose - 1), keepdb=django_db_keepdb)
+        database.__enter__()
+    yield
+    with django_db_blocker.unblock():
+        database.__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network_but_this_machine() -> Iterator[None]:
+    """A test that reaches for another machine fails at once and says so."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"A test tried to reach {address}; tests use this machine only.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield

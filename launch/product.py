@@ -21,6 +21,8 @@ def web(bind: str) -> list[str]:
         "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS),
         "--max-requests", "5000", "--max-requests-jitter", "500",
         "--timeout", "30", "--graceful-timeout", "20",
+        # Its default lies in the home folder and would be shared by all checkouts.
+        "--no-control-socket",
     ]  # fmt: skip
 
 

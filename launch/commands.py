@@ -28,12 +28,20 @@ def services_mode() -> bool:
     given = [name for name in SERVICES if os.environ.get(name)]
     if len(given) == 1:
         missing = next(name for name in SERVICES if name not in given)
-        refuse(f"{given[0]} is set and {missing} is not. Set both to use your own servers, or neither to have them started.")
+        refuse(
+            f"{given[0]} is set and {missing} is not. Set both to use your own servers, or neither to have them started."
+        )
     return bool(given)
 
 
 def child_environment(extra: dict[str, str]) -> dict[str, str]:
-    return {**os.environ, **extra, "DJANGO_SETTINGS_MODULE": "leadqual.settings", "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return {
+        **os.environ,
+        **extra,
+        "DJANGO_SETTINGS_MODULE": "leadqual.settings",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def manage_py(env: dict[str, str], *arguments: str) -> None:
@@ -151,8 +159,14 @@ def choose_port() -> int:
     if wanted:
         if not wanted.isdigit() or not 0 < int(wanted) < 65536:
             refuse(f"PORT={wanted} is no port number; give one from 1 to 65535.")
-        return int(wanted) if is_free(int(wanted)) else refuse(f"Port {wanted} is in use by another program. Try: make run PORT={int(wanted) + 1}")
-    return next((port for port in range(8000, 8050) if is_free(port)), 0) or refuse("Ports 8000 to 8049 are all in use. Try: make run PORT=9000")
+        return (
+            int(wanted)
+            if is_free(int(wanted))
+            else refuse(f"Port {wanted} is in use by another program. Try: make run PORT={int(wanted) + 1}")
+        )
+    return next((port for port in range(8000, 8050) if is_free(port)), 0) or refuse(
+        "Ports 8000 to 8049 are all in use. Try: make run PORT=9000"
+    )
 
 
 def is_free(port: int) -> bool:

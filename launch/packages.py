@@ -16,10 +16,8 @@ TEST = (*RUN, "dev")
 def ensure(locks: tuple[str, ...]) -> None:
     """Install the named locks into .venv unless they are installed already.
 
-    Raises Refused if Python is too old, if it can make no environment, or if a package cannot be had.
+    Raises Refused if Python can make no environment, or if a package cannot be had.
     """
-    if sys.version_info < (3, 11):
-        refuse(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}. Try: make run PYTHON=python3.12")
     LOCAL.mkdir(exist_ok=True)
     with open(LOCAL / "packages.lock", "w") as lock:  # `make run` and `make test` may begin at the same time
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,7 +33,9 @@ def ensure(locks: tuple[str, ...]) -> None:
         pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
         done = subprocess.run([*pip, "--only-binary", ":all:", "--require-hashes", *files])
         if done.returncode:
-            refuse("The packages could not be installed; pip's message above says which. Is there a network, and a wheel for this platform?")
+            refuse(
+                "The packages could not be installed; pip's message above says which. Is there a network, and a wheel for this platform?"
+            )
         stamp.write_text(wanted)
 
 

@@ -1,6 +1,7 @@
 """Where things lie."""
 
 import os
+import pwd
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,8 +20,6 @@ def may_be_entered_by_others(path: Path) -> bool:
 
 def user_name() -> str:
     """The account this process runs as; refused by PostgreSQL if it has no name."""
-    import pwd
-
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

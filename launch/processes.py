@@ -62,7 +62,15 @@ class Children:
     def log_of(self, name: str) -> Path:
         return LOCAL / f"{self.stack}-{name}.log"
 
-    def start(self, name: str, command: list[str | Path], *, env: Mapping[str, str], stop_signal: signal.Signals = signal.SIGTERM, **options: Any) -> Child:
+    def start(
+        self,
+        name: str,
+        command: list[str | Path],
+        *,
+        env: Mapping[str, str],
+        stop_signal: signal.Signals = signal.SIGTERM,
+        **options: Any,
+    ) -> Child:
         """Start a process in a session of its own, so that Ctrl-C reaches the launcher alone."""
         child = Child(name, [str(part) for part in command], {"env": dict(env), **options}, stop_signal)
         self.children.append(child)
@@ -72,7 +80,12 @@ class Children:
     def spawn(self, child: Child) -> None:
         with open(self.log_of(child.name), "ab") as log:
             child.process = subprocess.Popen(
-                child.command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True, **child.options
+                child.command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                **child.options,
             )
         child.started, child.restart_at = time.monotonic(), None
         with open(self.pid_file, "a") as pids:
@@ -88,7 +101,9 @@ class Children:
                 child.failures = 1 if now - child.started > HEALTHY_SECONDS else child.failures + 1
                 pause = pause_before_restart(child.failures)
                 child.restart_at = now + pause
-                say(f"{child.name} stopped (exit {child.process.returncode}); starting it again in {pause:g} s; see {self.log_of(child.name)}")
+                say(
+                    f"{child.name} stopped (exit {child.process.returncode}); starting it again in {pause:g} s; see {self.log_of(child.name)}"
+                )
             elif now >= child.restart_at:
                 self.spawn(child)
 
@@ -114,9 +129,14 @@ class Children:
         orphans: list[tuple[int, int]] = []
         if self.pid_file.exists():
             for line in self.pid_file.read_text().splitlines():
-                pid, stop_signal, command = (*line.split(" ", 2), "", "")[:3]
-                if pid.isdigit() and stop_signal.isdigit() and command and command_of(int(pid)) == command:
-                    orphans.append((int(pid), int(stop_signal)))
+                words = line.split(" ", 2)
+                if (
+                    len(words) == 3
+                    and words[0].isdigit()
+                    and words[1].isdigit()
+                    and command_of(int(words[0])) == words[2]
+                ):
+                    orphans.append((int(words[0]), int(words[1])))
         for pid, stop_signal in reversed(orphans):
             say(f"stopping process {pid}, left behind by a run that was killed")
             stop_process_group(pid, stop_signal)

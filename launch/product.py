@@ -11,7 +11,7 @@ def prepare() -> list[list[str]]:
 
     The first two run as the owner; migrate also refuses a database that cannot lower-case Cyrillic.
     """
-    return [["migrate", "--verbosity", "0"], ["createcachetable"], ["grant_app_role"]]
+    return [["migrate", "--verbosity", "0"], ["createcachetable", "--verbosity", "0"], ["grant_app_role"]]
 
 
 def web(bind: str) -> list[str]:
@@ -27,7 +27,18 @@ def web(bind: str) -> list[str]:
 
 
 def worker() -> list[str]:
-    return ["celery", "--app", "leadqual", "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    return [
+        "celery",
+        "--app",
+        "leadqual",
+        "worker",
+        "--concurrency",
+        str(WORKER_PROCESSES),
+        "--loglevel",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
+    ]
 
 
 def beat(schedule: Path | str) -> list[str]:

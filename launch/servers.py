@@ -43,7 +43,9 @@ class Servers:
         if os.geteuid() == 0:
             self.leave_root(tag)
         elif not user_name():
-            refuse(f"User id {os.geteuid()} has no name, and PostgreSQL needs one. Set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL instead.")
+            refuse(
+                f"User id {os.geteuid()} has no name, and PostgreSQL needs one. Set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL instead."
+            )
 
     @property
     def valkey_socket(self) -> Path:
@@ -81,7 +83,7 @@ class Servers:
     def claim(self, purpose: str) -> bool:
         """Take this checkout's lock, which the kernel frees when we die; False if somebody has it."""
         LOCAL.mkdir(exist_ok=True)
-        lock = open(LOCAL / f"{self.name}.lock", "a+")
+        lock = open(LOCAL / f"{self.name}.lock", "a+")  # noqa: SIM115  # held until stop()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -138,15 +140,35 @@ class Servers:
         """Wait until both sockets take a connection and PostgreSQL has finished starting up."""
         end = time.monotonic() + START_SECONDS
         while not (accepts(self.valkey_socket) and self.psql("SELECT 1").returncode == 0):
-            dead = [child.name for child in self.children.children if child.process and child.process.poll() is not None]
+            dead = [
+                child.name for child in self.children.children if child.process and child.process.poll() is not None
+            ]
             if dead or time.monotonic() > end:
                 which = ", ".join(dead) or "PostgreSQL or Valkey"
                 refuse(f"{which} did not start. The last lines of {LOCAL}/{self.name}-*.log say why.")
             time.sleep(0.05)
 
-    def psql(self, statement: str, database: str = "postgres", user: str = SUPERUSER) -> subprocess.CompletedProcess[str]:
+    def psql(
+        self, statement: str, database: str = "postgres", user: str = SUPERUSER
+    ) -> subprocess.CompletedProcess[str]:
         """Run one statement over the private socket; the answer is unaligned text without headings."""
-        command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.sockets, "-U", user, "-d", database, "-c", statement]
+        command: list[str | Path] = [
+            self.programs / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.sockets,
+            "-U",
+            user,
+            "-d",
+            database,
+            "-c",
+            statement,
+        ]
         return subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PGGSSENCMODE": "disable"})
 
     def make_cluster(self, cluster: Path, env: dict[str, str]) -> None:
@@ -156,8 +178,26 @@ class Servers:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         else:
             locale = ["--locale=C", "--lc-ctype=C.UTF-8"]
-        command = [self.programs / "initdb", "-D", cluster, "-U", SUPERUSER, "--auth=trust", "-E", "UTF8", *locale, "--no-instructions"]
-        done = subprocess.run([*command, *([] if self.durable else ["--no-sync"])], env=env, cwd="/", capture_output=True, text=True, **self.step_down)
+        command: list[str | Path] = [
+            self.programs / "initdb",
+            "-D",
+            cluster,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            *locale,
+            "--no-instructions",
+        ]
+        done = subprocess.run(
+            [*command, *([] if self.durable else ["--no-sync"])],
+            env=env,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            **self.step_down,
+        )
         if done.returncode:
             shutil.rmtree(cluster, ignore_errors=True)
             refuse(f"The database cluster could not be made in {cluster}: {done.stderr.strip()}")
@@ -165,7 +205,9 @@ class Servers:
     def refuse_other_version(self, cluster: Path) -> None:
         made, here = (cluster / "PG_VERSION").read_text().strip(), binaries.postgres_version(self.programs)
         if int(made) != here:
-            refuse(f"{cluster} was made by PostgreSQL {made}, and this is {here}. Keep what you need with pg_dump of version {made}, then: make reset")
+            refuse(
+                f"{cluster} was made by PostgreSQL {made}, and this is {here}. Keep what you need with pg_dump of version {made}, then: make reset"
+            )
 
     def postgres_settings(self) -> list[str]:
         settings = {
@@ -193,7 +235,6 @@ class Servers:
         folder.chmod(0o700)
         if self.step_down:
             os.chown(folder, self.step_down["user"], self.step_down["group"])
-
 
 
 def accepts(path: Path) -> bool:

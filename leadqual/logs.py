@@ -38,5 +38,7 @@ class JsonLines(logging.Formatter):
         line |= {name: getattr(record, name) for name in self.EXTRAS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            line["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])][-12:]
+            line["where"] = [
+                f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
+            ][-12:]
         return json.dumps(line, ensure_ascii=False, default=str)

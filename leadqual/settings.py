@@ -23,7 +23,9 @@ def required(name: str, meaning: str) -> str:
     """Return an environment variable that has no sensible default, or stop and say what it is for."""
     value = os.environ.get(name, "")
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {meaning}. ./manage.sh and make run set it; see docs/operating.md.")
+        raise ImproperlyConfigured(
+            f"{name} is not set: {meaning}. ./manage.sh and make run set it; see docs/operating.md."
+        )
     return value
 
 
@@ -32,7 +34,9 @@ def database(url_variable: str, meaning: str) -> dict[str, Any]:
     required(url_variable, meaning)
     settings: dict[str, Any] = dict(env.db_url(url_variable))
     if settings["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(f"{url_variable} must begin with postgres://; leadqual runs on PostgreSQL 15 or newer only.")
+        raise ImproperlyConfigured(
+            f"{url_variable} must begin with postgres://; leadqual runs on PostgreSQL 15 or newer only."
+        )
     settings["NAME"] = os.environ.get("DATABASE_NAME") or settings["NAME"]
     # A Unix socket's folder stands in a URL as %2Ftmp%2F..., as libpq reads it.
     settings["HOST"] = unquote(settings["HOST"])
@@ -61,7 +65,9 @@ if "*" in ALLOWED_HOSTS:
 PLAIN_HTTP = env.bool("PLAIN_HTTP", default=False)
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 if PLAIN_HTTP and not set(ALLOWED_HOSTS) <= LOOPBACK:
-    raise ImproperlyConfigured("PLAIN_HTTP=1 is for 127.0.0.1 only: take the other hosts out of ALLOWED_HOSTS, or serve them by https.")
+    raise ImproperlyConfigured(
+        "PLAIN_HTTP=1 is for 127.0.0.1 only: take the other hosts out of ALLOWED_HOSTS, or serve them by https."
+    )
 
 # True only where launch/ runs servers of its own; the demo accounts with their published password exist only there.
 EMBEDDED = env.bool("EMBEDDED", default=False)
@@ -135,7 +141,9 @@ STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", default=15_000)
 
 # Two roles: the owner migrates, the app reads and writes rows. manage.py sets DATABASE_AS_OWNER for the few
 # commands that change the schema, so that no other process ever holds the owner's rights.
-APP_DATABASE = database("DATABASE_URL", "the PostgreSQL database, as the app's role: postgres://leadqual_app:...@host/leadqual")
+APP_DATABASE = database(
+    "DATABASE_URL", "the PostgreSQL database, as the app's role: postgres://leadqual_app:...@host/leadqual"
+)
 APP_ROLE = APP_DATABASE["USER"]
 OWNER_DATABASE = (
     database("DATABASE_OWNER_URL", "the same database, as the role that owns it")
@@ -169,7 +177,8 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 # A dead broker may cost a request one second, never more; the sweep finds what a lost message forgot.
 # leadqual/celery.py gives the worker longer limits.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    # Unfinished work of a dead worker is handed out again after this long.
+    "visibility_timeout": env.int("BROKER_VISIBILITY_SECONDS", default=600),
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 1,
@@ -199,7 +208,10 @@ CELERY_TIMEZONE = "UTC"
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -223,16 +235,24 @@ MFA_TOTP_ISSUER = "leadqual"
 
 # --- API ---------------------------------------------------------------------------------------------------
 
-KNOX_TOKEN_MODEL = "users.ApiKey"
+KNOX_TOKEN_MODEL = "users.ApiKey"  # noqa: S105  # a model, no password
+# knox's own migrations would make its table although our model takes its place.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=365), "TOKEN_PREFIX": "lq_"}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["knox.auth.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {"anon": "30/min", "user": "600/min"},
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -272,7 +292,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 if env.bool("BEHIND_TLS_PROXY", default=False):
     # Only for a proxy that removes this header from what clients send.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[] if PLAIN_HTTP else [f"https://{host}" for host in ALLOWED_HOSTS])
+CSRF_TRUSTED_ORIGINS = env.list(
+    "CSRF_TRUSTED_ORIGINS", default=[] if PLAIN_HTTP else [f"https://{host}" for host in ALLOWED_HOSTS]
+)
 
 # Browsers take a __Host- cookie only over https, and bind it to this host alone.
 COOKIE_PREFIX = "" if PLAIN_HTTP else "__Host-"
@@ -325,6 +347,8 @@ LOGGING = {
     "loggers": {
         # Its default handlers would mail and print request data.
         "django": {"handlers": [], "propagate": True},
+        # Each answer is logged once already, by leadqual.requests; only failures are worth a second line.
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
     },
 }

@@ -13,4 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("auth/", include("allauth.urls")),
 ]
-urlpatterns += [path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")]
+urlpatterns += [
+    path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")
+]

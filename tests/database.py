@@ -27,6 +27,7 @@ def fingerprint() -> str:
     files = [
         *sorted(path for room in settings.ROOMS for path in (ROOT / room / "migrations").glob("*.py")),
         ROOT / "requirements" / "base.txt",
+        ROOT / "leadqual" / "settings.py",
         ROOT / "users" / "facts.py",
         ROOT / "users" / "management" / "commands" / "grant_app_role.py",
         ROOT / "tests" / "database.py",
@@ -42,9 +43,17 @@ def server() -> Iterator[psycopg2.extensions.cursor]:
     """A cursor in the `postgres` database as the owner, outside any transaction."""
     owner = settings.OWNER_DATABASE
     if owner is None:
-        pytest.exit("DATABASE_OWNER_URL is not set: the tests make their database as its owner and run as the app's role.", returncode=2)
+        pytest.exit(
+            "DATABASE_OWNER_URL is not set: the tests make their database as its owner and run as the app's role.",
+            returncode=2,
+        )
     opened = psycopg2.connect(
-        dbname="postgres", user=owner["USER"], password=owner["PASSWORD"], host=owner["HOST"], port=owner["PORT"] or None, connect_timeout=5
+        dbname="postgres",
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        host=owner["HOST"],
+        port=owner["PORT"] or None,
+        connect_timeout=5,
     )
     opened.autocommit = True
     try:
@@ -59,8 +68,11 @@ def as_owner(name: str) -> Iterator[None]:
     """Let Django's connection be the owner's, in the named database, for a while."""
     before = dict(connection.settings_dict)
     connection.close()
+    assert settings.OWNER_DATABASE is not None
     owner = {key: settings.OWNER_DATABASE[key] for key in ("USER", "PASSWORD", "HOST", "PORT")}
-    connection.settings_dict.update({**owner, "NAME": name, "OPTIONS": {**before["OPTIONS"], "options": "-c lock_timeout=5000"}})
+    connection.settings_dict.update(
+        {**owner, "NAME": name, "OPTIONS": {**before["OPTIONS"], "options": "-c lock_timeout=5000"}}
+    )
     try:
         yield
     finally:
@@ -73,7 +85,9 @@ def make_template(cursor: psycopg2.extensions.cursor) -> str:
     name = TEMPLATE_PREFIX + fingerprint()
     cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING_THE_TEMPLATE])
     try:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [TEMPLATE_PREFIX.replace("_", r"\_") + "%"])
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s", [TEMPLATE_PREFIX.replace("_", r"\_") + "%"]
+        )
         existing = {row[0] for row in cursor.fetchall()}
         if name in existing:
             return name
@@ -86,8 +100,14 @@ def make_template(cursor: psycopg2.extensions.cursor) -> str:
             call_command("createcachetable", verbosity=0)
             call_command("grant_app_role", verbosity=0)
             with connection.cursor() as inside:
-                inside.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(sql.Identifier(settings.APP_ROLE)))
-        cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
+                inside.execute(
+                    sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(
+                        sql.Identifier(settings.APP_ROLE)
+                    )
+                )
+        cursor.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
+        )
         return name
     finally:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [MAKING_THE_TEMPLATE])

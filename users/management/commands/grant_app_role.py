@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = "Grants the app's role its rights on every table, read and append only on facts. Runs as the owner, after migrate; again does no harm."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--role", default=settings.APP_ROLE, help="the app's role (default: the one in DATABASE_URL)")
+        parser.add_argument(
+            "--role", default=settings.APP_ROLE, help="the app's role (default: the one in DATABASE_URL)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         role: str = options["role"]
@@ -30,7 +32,9 @@ class Command(BaseCommand):
             for statement in grants(role, owner):
                 cursor.execute(statement)
         if options["verbosity"] > 1:
-            self.stdout.write(f"{role}: read and append on {len(append_only_tables())} tables of facts, read and write on the others")
+            self.stdout.write(
+                f"{role}: read and append on {len(append_only_tables())} tables of facts, read and write on the others"
+            )
 
     def refuse_powerful(self, role: str) -> None:
         """Raise CommandError for a role that is missing, or that no grant could hold back."""
@@ -38,9 +42,14 @@ class Command(BaseCommand):
             cursor.execute("SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = %s", [role])
             found = cursor.fetchone()
         if found is None:
-            raise CommandError(f"There is no role {role}. As an administrator of the server: CREATE ROLE {role} LOGIN PASSWORD '...'")
+            raise CommandError(
+                f"There is no role {role}. As an administrator of the server: CREATE ROLE {role} LOGIN PASSWORD '...'"
+            )
         if any(found):
-            raise CommandError(f"The role {role} is a superuser or may make roles or databases; the app's role must not. ALTER ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE")
+            raise CommandError(
+                f"The role {role} is a superuser or may make roles or databases; the app's role must not. "
+                f"ALTER ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE"
+            )
 
 
 def grants(role: str, owner: str) -> list[sql.Composed]:
@@ -57,5 +66,9 @@ def grants(role: str, owner: str) -> list[sql.Composed]:
     facts = ["REVOKE ALL ON TABLE {table} FROM {role}", "GRANT SELECT, INSERT ON TABLE {table} TO {role}"]
     return [
         *(sql.SQL(text).format(**names) for text in whole_schema),
-        *(sql.SQL(text).format(table=sql.Identifier(table), **names) for table in append_only_tables() for text in facts),
+        *(
+            sql.SQL(text).format(table=sql.Identifier(table), **names)
+            for table in append_only_tables()
+            for text in facts
+        ),
     ]

@@ -1,0 +1,115 @@
+"""A real browser, a real server, and no excuse: every page error, refused resource and failed answer fails the test."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import chromium
+
+# Playwright's synchronous interface runs an event loop in this thread; the ORM is used beside it, not inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+SCREENSHOTS = Path(settings.BASE_DIR) / ".local" / "screenshots"
+# A refused form or a stale version is answered with a 4xx on purpose; the browser and htmx write that to the console.
+EXPECTED_NOISE = re.compile(
+    r"Failed to load resource: the server responded with a status of 4|^Response Status Error Code 4"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.arguments())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What went wrong in the browser during this test. Empty at the end, or the test fails."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: LiveServer, complaints: list[str]) -> Iterator[Callable[..., Page]]:
+    """Makes a page in a browser of its own (no shared cookies): `new_page(viewport={"width": 390, "height": 844})`."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"} | options
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: listen(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+        page.on("response", lambda response: look(response, complaints))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, new_page: Callable[..., Page], complaints: list[str]) -> Iterator[Page]:
+    """A page that must stay clean: no CSP report, no error in the console, no 5xx, nothing missing."""
+    made = new_page()
+    yield made
+    failed = getattr(request.node, "failed", False)
+    if failed or complaints:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        try:
+            made.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
+        except Error:
+            pass  # the page is gone already; its test has failed for its own reason
+    assert complaints == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if report.failed:
+        item.failed = True  # type: ignore[attr-defined]
+    return report
+
+
+def listen(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text):
+        complaints.append(f"console {message.type}: {message.text}")
+
+
+def look(response: Response, complaints: list[str]) -> None:
+    if response.status >= 500 or (response.status == 404 and settings.STATIC_URL in response.url):
+        complaints.append(f"{response.status} from {response.url}")
+
+
+@pytest.fixture
+def sign_in(live_server: LiveServer) -> Callable[[Page, str], None]:
+    """`sign_in(page, "alice")`: the browser is alice's from now on. The form itself has a test of its own."""
+
+    def as_person(page: Page, username: str) -> None:
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=username))
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url, "httpOnly": True}]
+        )
+
+    return as_person

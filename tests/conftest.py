@@ -11,6 +11,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.database import a_test_database
 
+pytest_plugins = ["tests.personas"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(

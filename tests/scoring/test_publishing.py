@@ -1,0 +1,74 @@
+"""An administrator publishes a question set or a policy; what is published stays as it was."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from scoring.models import Choice, Policy, Question, QuestionSet
+from scoring.packs import direct, policies
+from scoring.packs.shape import QuestionSetData
+from scoring.publishing import PublishingRefused, digest, publish_policy, publish_question_set
+from users.models import SalesContext, Workspace
+
+
+def the_direct_context() -> SalesContext:
+    return SalesContext.objects.get(code="direct")
+
+
+def test_a_new_version_leaves_the_old_one_as_it_was(workspace: Workspace) -> None:
+    before = list(Question.objects.order_by("id").values())
+    shorter = QuestionSetData(name="Shorter", questions=direct.QUESTION_SET.questions[:3])
+    published = publish_question_set(the_direct_context(), shorter)
+    assert published.version == 2
+    assert [q.code for q in published.questions.all()] == ["budget", "budget_spent", "budget_drawn_up"]
+    assert list(Question.objects.exclude(question_set=published).order_by("id").values()) == before
+
+
+def test_a_wrong_set_is_refused_with_what_to_change(workspace: Workspace) -> None:
+    first, second = direct.QUESTION_SET.questions[:2]
+    wrong = QuestionSetData("Wrong", (first, replace(second, code="budget", key=True, concepts=("weather",), choices=second.choices[1:])))
+    with pytest.raises(PublishingRefused) as refused:
+        publish_question_set(the_direct_context(), wrong)
+    said = str(refused.value)
+    assert "The code budget is used 2 times" in said
+    assert "budget has 2 key questions" in said
+    assert "weather is no known concept" in said
+    assert "from 0 to 100" in said
+    assert QuestionSet.objects.filter(context__code="direct").count() == 1
+
+
+def test_the_policy_in_force_is_the_one_of_the_moment(workspace: Workspace) -> None:
+    context = the_direct_context()
+    shipped = Policy.objects.get(context=context)
+    stricter = publish_policy(context, {**policies.DIRECT, "hand_raise_days": 10})
+    assert stricter.version == 2
+    assert Policy.objects.in_force(context, stricter.in_force_from) == stricter
+    assert Policy.objects.in_force(context, shipped.in_force_from) == shipped
+    assert Policy.objects.in_force(context, datetime(2000, 1, 1, tzinfo=UTC)) is None
+
+
+def test_a_policy_of_a_history_counts_as_known_since_then(workspace: Workspace) -> None:
+    then = datetime(2024, 3, 1, tzinfo=UTC)
+    policy = publish_policy(SalesContext.objects.get(code="channel"), policies.CHANNEL, at=then)
+    assert policy.in_force_from == policy.known_at == policy.occurred_at == then
+
+
+def test_the_shipped_policy_is_shown_as_unsigned(workspace: Workspace) -> None:
+    assert [policy.shipped_unsigned for policy in Policy.objects.all()] == [True, True]
+
+
+def test_the_digest_is_of_the_content_and_not_of_its_order() -> None:
+    assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
+    # printf '{"a":1,"b":"Ж"}' | sha256sum
+    assert digest({"b": "Ж", "a": 1}) == "8078f50e7fc6b6ca2eb57f5a3d6e877cd72555e8270a375114611c1b90f291a1"
+    assert digest({"a": 1}) != digest({"a": 2})
+
+
+@pytest.mark.parametrize("table", ["scoring_questionset", "scoring_question", "scoring_choice", "scoring_policy"])
+@pytest.mark.parametrize("act", ["UPDATE {} SET recorded_at = now()", "DELETE FROM {}"])
+def test_nobody_can_edit_what_is_published(workspace: Workspace, table: str, act: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(act.format(table))
+    assert Choice.objects.exists()

@@ -20,4 +20,6 @@ def wait_longer_in_the_worker(conf: Any = None, **_: Any) -> None:
     A request must not wait for a dead broker, so publishing gives up after a second; a worker has to sit on
     a blocking read for longer than that, or every quiet second would look like a lost connection.
     """
-    conf.broker_transport_options = {**conf.broker_transport_options, "socket_timeout": 30, "socket_connect_timeout": 5}
+    publishing = conf.broker_transport_options
+    patient = {name: value for name, value in publishing.items() if name not in {"max_retries", "interval_start"}}
+    conf.broker_transport_options = patient | {"socket_timeout": 30, "socket_connect_timeout": 5}

@@ -183,6 +183,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_timeout": 1,
     "socket_connect_timeout": 1,
+    "max_retries": 0,
+    "interval_start": 0,
     "health_check_interval": 25,
     "global_keyprefix": env.str("BROKER_PREFIX", default="leadqual:"),
 }

@@ -1,5 +1,6 @@
 """A real browser, a real server, and no excuse: every page error, refused resource and failed answer fails the test."""
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -75,10 +76,8 @@ def page(request: pytest.FixtureRequest, new_page: Callable[..., Page], complain
     failed = getattr(request.node, "failed", False)
     if failed or complaints:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        try:
+        with contextlib.suppress(Error):  # the page may be gone already; its test has failed for its own reason
             made.screenshot(path=SCREENSHOTS / f"{request.node.name}.png", full_page=True)
-        except Error:
-            pass  # the page is gone already; its test has failed for its own reason
     assert complaints == []
 
 

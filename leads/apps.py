@@ -6,3 +6,10 @@ class LeadsConfig(AppConfig):
 
     name = "leads"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Scoring does not know what it judges: leads tells it which facts a policy may name.
+        from leads.facts import facts_of_a_lead
+        from scoring.facts import register
+
+        register(facts_of_a_lead)

@@ -1,0 +1,151 @@
+"""The one statement that judges checklists under a policy as of a moment (architecture.md 4).
+
+The same text serves the live answer, the background sweep, a past moment and the explanation. It varies in three
+sources only: which checklists, where a lead's fields come from (the row as it is, or its history), and where
+engagement comes from (kept sums, or the events themselves).
+
+Parameters of the statement, all named: moment (timestamptz), zone (of the workspace's days), which depends on the
+selection (ids, or first and last).
+"""
+
+from dataclasses import dataclass
+
+from psycopg2 import sql
+
+from leads.judging_sql import ENGAGEMENT_FROM_EVENTS, ENGAGEMENT_FROM_SUMS, JUDGED, LEADS_AS_THEY_ARE, LEADS_AS_THEY_WERE
+from scoring import engine
+from scoring import sql as scoring_sql
+from scoring.facts import Fact, registered
+from scoring.models import Policy, Question, QuestionSet
+
+SOME = sql.SQL("checklist.id = ANY(%(ids)s)")
+RANGE = sql.SQL("checklist.id BETWEEN %(first)s AND %(last)s")
+
+# No policy in force: nothing is asked, nothing holds.
+NO_POLICY = engine.Definition(
+    framework="none",
+    criteria=(),
+    fit=(),
+    personas=(),
+    disqualifiers=(),
+    engagement=(),
+    hand_raises=frozenset(),
+    hand_raise_days=30,
+    gates=engine.Gates(100, 100, 100, 100, 100, 0),
+    warm_engagement=100,
+)
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """One question of one question set, as the policy weighs it."""
+
+    question_set_id: int
+    question_id: int
+    criterion: int  # from 1, as in PostgreSQL's arrays
+    weight: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """A policy made ready for the questions of its context. Compared by identity: one is kept per policy."""
+
+    policy: Policy | None
+    context_id: int
+    definition: engine.Definition
+    facts: dict[str, Fact]
+    weighings: tuple[Weighing, ...]
+    question_set_ids: tuple[int, ...]
+
+    def weights_of(self, question_set_id: int) -> dict[int, Weighing]:
+        return {w.question_id: w for w in self.weighings if w.question_set_id == question_set_id}
+
+    def statement(self, *, selection: sql.Composable, past: bool) -> sql.Composable:
+        """WITH clauses that end in `judged`, one row a checklist; `past` reads history instead of present rows."""
+        d, gates = self.definition, self.definition.gates
+        fit, best_persona = scoring_sql.fit(d.fit, d.personas, self.facts)
+        codes = [criterion.code for criterion in d.criteria]
+        return sql.SQL(JUDGED).format(
+            selection=selection,
+            context=sql.Literal(self.context_id),
+            leads=sql.SQL(LEADS_AS_THEY_WERE if past else LEADS_AS_THEY_ARE),
+            engagement=sql.SQL(ENGAGEMENT_FROM_EVENTS if past else ENGAGEMENT_FROM_SUMS),
+            weighings=self._weighings(),
+            totals=self._totals(),
+            kinds=self._kinds(),
+            criteria=sql.Literal(len(codes)),
+            fit=fit,
+            best_persona=best_persona,
+            disqualified=scoring_sql.any_holds(d.disqualifiers, self.facts),
+            has_policy=sql.Literal(self.policy is not None),
+            minimums=sql.Literal([d.minimum(criterion) for criterion in d.criteria]),
+            required=sql.Literal([criterion.required for criterion in d.criteria]),
+            need=sql.Literal(codes.index("need") + 1 if "need" in codes else 0),
+            authority=sql.Literal(codes.index("authority") + 1 if "authority" in codes else 0),
+            hand_raise_days=sql.Literal(d.hand_raise_days),
+            mql_fit=sql.Literal(gates.mql_fit),
+            mql_engagement=sql.Literal(gates.mql_engagement),
+            mql_low=sql.Literal(gates.mql_low),
+            sql_low=sql.Literal(gates.sql_low),
+            margin=sql.Literal(gates.margin),
+            warm_engagement=sql.Literal(d.warm_engagement),
+            # Values of engagement at which a gate or the temperature turns, with and without the margin.
+            thresholds=sql.Literal(
+                sorted({float(gates.mql_engagement), float(gates.mql_engagement - gates.margin), float(d.warm_engagement)})
+            ),
+        )
+
+    def _weighings(self) -> sql.Composable:
+        rows = [
+            sql.SQL("({}, {}, {}, {})").format(*map(sql.Literal, (w.question_set_id, w.question_id, w.criterion, w.weight)))
+            for w in self.weighings
+        ]
+        return scoring_sql.join(", ", rows, sql.SQL("(NULL::bigint, NULL::bigint, NULL::int, NULL::int)"))
+
+    def _totals(self) -> sql.Composable:
+        """For each question set: the weight of all its questions, and of each criterion's."""
+        rows = []
+        for question_set_id in self.question_set_ids:
+            own = [w for w in self.weighings if w.question_set_id == question_set_id]
+            per_criterion = [
+                sum(w.weight for w in own if w.criterion == index + 1) for index in range(len(self.definition.criteria))
+            ]
+            rows.append(
+                sql.SQL("({}, {}, {}::int[])").format(
+                    sql.Literal(question_set_id), sql.Literal(sum(per_criterion)), sql.Literal(per_criterion)
+                )
+            )
+        return scoring_sql.join(", ", rows, sql.SQL("(NULL::bigint, 0, NULL::int[])"))
+
+    def _kinds(self) -> sql.Composable:
+        rows = [
+            sql.SQL("({}, {}::float8, {}::float8, {}::float8, {})").format(
+                sql.Literal(rule.kind),
+                sql.Literal(rule.points),
+                sql.Literal(rule.half_life_days),
+                sql.Literal(rule.cap),
+                sql.Literal(rule.kind in self.definition.hand_raises),
+            )
+            for rule in self.definition.engagement
+        ]
+        return scoring_sql.join(", ", rows, sql.SQL("(NULL::text, 0::float8, 1::float8, 0::float8, false)"))
+
+
+def ready_judge(policy: Policy | None, context_id: int) -> Judge:
+    """Prepare the policy for all question sets of the context. Four queries; keep the result while it holds."""
+    facts = registered()
+    definition = NO_POLICY if policy is None else engine.parse(policy.definition, {n: f.kind for n, f in facts.items()})
+    weighings: list[Weighing] = []
+    asked: dict[int, list[Question]] = {}
+    for question in Question.objects.filter(question_set__context_id=context_id).order_by("question_set", "position"):
+        asked.setdefault(question.question_set_id, []).append(question)
+    for question_set_id, questions in asked.items():
+        ids = {question.code: question.pk for question in questions}
+        weights = engine.weights(
+            definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
+        )
+        weighings += [
+            Weighing(question_set_id, ids[code], weight.criterion + 1, weight.points) for code, weight in weights.items()
+        ]
+    sets = QuestionSet.objects.filter(context_id=context_id).values_list("pk", flat=True)
+    return Judge(policy, context_id, definition, facts, tuple(weighings), tuple(sorted(sets)))

@@ -1,0 +1,230 @@
+"""The text of the judging statement. Braces are filled with composed SQL by leads/judging.py; values are parameters.
+
+Times: a fact counts when it was known at the moment and had happened by then, or nobody knows when it happened
+(decisions.md 19). All points are exact (numeric) except engagement, which fades continuously (float8).
+"""
+
+LEADS_AS_THEY_ARE = "SELECT lead.* FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id"
+
+# The oldest history row later than the moment holds the values of then; without one, the present row does.
+LEADS_AS_THEY_WERE = """
+    SELECT DISTINCT ON (version.id) version.*
+    FROM (
+        SELECT lead.id, lead.company, lead.title, lead.seniority, lead.department, lead.industry, lead.employees,
+               lead.revenue, lead.country, lead.city, lead.preferred_channel, lead.email, lead.attributes,
+               lead.source_id, lead.campaign_id, lead.persona_id, lead.context_id, lead.owner_id, lead.team_id,
+               lead.archived_at, lead.stage, NULL::bigint AS history_id
+        FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id
+        UNION ALL
+        SELECT was.id, was.company, was.title, was.seniority, was.department, was.industry, was.employees,
+               was.revenue, was.country, was.city, was.preferred_channel, was.email, was.attributes,
+               was.source_id, was.campaign_id, was.persona_id, was.context_id, was.owner_id, was.team_id,
+               was.archived_at, lead.stage, was.pgh_id
+        FROM leads_leadhistory was JOIN asked ON asked.lead_id = was.pgh_obj_id
+        JOIN leads_lead lead ON lead.id = was.pgh_obj_id
+        WHERE was.pgh_created_at > %(moment)s
+    ) version
+    ORDER BY version.id, version.history_id NULLS LAST
+"""
+
+ENGAGEMENT_FROM_SUMS = """
+    SELECT kept.lead_id, kind.*, kept.anchor AS latest,
+           kept.units * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
+    FROM leads_engagementsum kept
+    JOIN kinds kind ON kind.kind = kept.kind AND kind.half_life = kept.half_life_days
+    WHERE kept.lead_id IN (SELECT lead_id FROM asked)
+"""
+
+ENGAGEMENT_FROM_EVENTS = """
+    SELECT event.lead_id, kind.*, max(event.occurred_at) AS latest,
+           sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life)) AS units
+    FROM leads_behaviourevent event
+    JOIN kinds kind ON kind.kind = event.kind
+    WHERE event.lead_id IN (SELECT lead_id FROM asked)
+      AND event.known_at <= %(moment)s AND event.occurred_at <= %(moment)s
+    GROUP BY event.lead_id, kind.kind, kind.points, kind.half_life, kind.cap, kind.hand_raise
+"""
+
+JUDGED = """
+WITH asked AS (
+    SELECT checklist.id AS checklist_id, checklist.lead_id, checklist.question_set_id, checklist.context_id
+    FROM leads_checklist checklist
+    WHERE checklist.context_id = {context} AND {selection}
+),
+subject AS ({leads}),
+weighing (question_set_id, question_id, criterion, weight) AS (VALUES {weighings}),
+total (question_set_id, weight, per_criterion) AS (VALUES {totals}),
+kinds (kind, points, half_life, cap, hand_raise) AS (VALUES {kinds}),
+current_answer AS (
+    SELECT DISTINCT ON (answer.checklist_id, answer.question_id) answer.*
+    FROM leads_answer answer
+    WHERE answer.checklist_id IN (SELECT checklist_id FROM asked)
+      AND answer.known_at <= %(moment)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(moment)s)
+    ORDER BY answer.checklist_id, answer.question_id, answer.id DESC
+),
+valued AS (
+    -- Value of an answer: the least of its rating, the date rule, and the rating x amount / price.
+    SELECT answer.checklist_id, answer.id AS answer_id, answer.question_id, weighing.criterion, weighing.weight,
+           least(
+               choice.value,
+               CASE
+                   WHEN answer.date IS NULL OR answer.happened_on IS NOT NULL THEN 100
+                   WHEN answer.date < (%(moment)s AT TIME ZONE %(zone)s)::date THEN 0
+                   WHEN answer.date_slipped THEN 50
+                   ELSE 100
+               END,
+               CASE WHEN answer.offer_price > 0 AND answer.amount IS NOT NULL
+                    THEN choice.value * least(1, answer.amount / answer.offer_price) END
+           )::numeric AS value,
+           CASE WHEN answer.happened_on IS NULL
+                 AND answer.date >= (%(moment)s AT TIME ZONE %(zone)s)::date THEN answer.date END AS date_ahead
+    FROM current_answer answer
+    JOIN scoring_choice choice ON choice.id = answer.choice_id
+    JOIN weighing ON weighing.question_id = answer.question_id
+    WHERE choice.value IS NOT NULL
+),
+per_criterion AS (
+    SELECT checklist_id, criterion, sum(weight) AS weight, sum(weight * value) AS points, min(date_ahead) AS date_ahead
+    FROM valued GROUP BY checklist_id, criterion
+),
+qualified AS (
+    SELECT checklist_id, sum(weight) AS weight, sum(points) AS points, min(date_ahead) AS date_ahead,
+           array_agg(criterion) AS criteria, array_agg(weight) AS weights, array_agg(points) AS all_points
+    FROM per_criterion GROUP BY checklist_id
+),
+fading AS ({engagement}),
+engaged AS (
+    -- A kind's cap limits it in both directions, so that negative events end somewhere too.
+    SELECT lead_id, sum(greatest(-cap, least(cap, points * units))) AS points,
+           min(half_life) AS half_life, bool_or(points < 0) AS has_negative,
+           max(latest) FILTER (WHERE hand_raise) AS hand_raise_at
+    FROM fading GROUP BY lead_id
+),
+touched AS (
+    SELECT asked.lead_id, max(activity.occurred_at) AS at
+    FROM leads_activity activity
+    JOIN leads_checklist other ON other.id = activity.checklist_id
+    JOIN asked ON asked.lead_id = other.lead_id
+    WHERE activity.two_way AND activity.known_at <= %(moment)s AND activity.occurred_at <= %(moment)s
+    GROUP BY asked.lead_id
+),
+champion AS (
+    SELECT DISTINCT answer.checklist_id
+    FROM current_answer answer JOIN leads_answercontact named ON named.answer_id = answer.id
+    WHERE named.champion
+),
+prior AS (
+    SELECT checklist_id, bool_or(holds) FILTER (WHERE gate = 'mql') AS mql, bool_or(holds) FILTER (WHERE gate = 'sql') AS sql
+    FROM (
+        SELECT DISTINCT ON (turn.checklist_id, turn.gate) turn.checklist_id, turn.gate, turn.holds
+        FROM leads_gatechange turn
+        WHERE turn.checklist_id IN (SELECT checklist_id FROM asked)
+          AND turn.known_at <= %(moment)s AND turn.occurred_at <= %(moment)s
+        ORDER BY turn.checklist_id, turn.gate, turn.id DESC
+    ) newest
+    GROUP BY checklist_id
+),
+measured AS (
+    SELECT asked.checklist_id, asked.lead_id, asked.context_id, asked.question_set_id,
+           coalesce(subject.context_id = asked.context_id AND subject.archived_at IS NULL, false) AS listed,
+           subject.owner_id, subject.team_id, coalesce(subject.stage, 'lead') AS stage,
+           subject.source_id, subject.campaign_id, subject.persona_id,
+           CASE WHEN subject.id IS NOT NULL THEN round({fit}, 1) END AS fit,
+           CASE WHEN subject.id IS NOT NULL THEN {best_persona} ELSE '' END AS best_persona,
+           CASE WHEN subject.id IS NOT NULL THEN {disqualified} ELSE false END AS disqualified,
+           coalesce(engaged.points, 0) AS engagement_exact,
+           round(least(100, greatest(0, coalesce(engaged.points, 0)))::numeric, 1) AS engagement,
+           engaged.half_life, coalesce(engaged.has_negative, false) AS has_negative,
+           engaged.hand_raise_at, touched.at AS touched_at, champion.checklist_id IS NOT NULL AS has_champion,
+           round(qualified.points / nullif(qualified.weight, 0), 1) AS qualification,
+           coalesce(round(coalesce(qualified.points, 0) / nullif(total.weight, 0), 1), 0) AS low,
+           coalesce(round((coalesce(qualified.points, 0) + 100 * (total.weight - coalesce(qualified.weight, 0)))
+                          / nullif(total.weight, 0), 1), 100) AS high,
+           coalesce(round(100.0 * coalesce(qualified.weight, 0) / nullif(total.weight, 0), 1), 0) AS completeness,
+           total.weight AS total_weight, qualified.date_ahead,
+           per.lows, per.highs, per.scores, per.completenesses, total.per_criterion AS criterion_weights,
+           coalesce(prior.mql, false) AS prior_mql, coalesce(prior.sql, false) AS prior_sql
+    FROM asked
+    LEFT JOIN subject ON subject.id = asked.lead_id
+    LEFT JOIN total ON total.question_set_id = asked.question_set_id
+    LEFT JOIN qualified ON qualified.checklist_id = asked.checklist_id
+    LEFT JOIN engaged ON engaged.lead_id = asked.lead_id
+    LEFT JOIN touched ON touched.lead_id = asked.lead_id
+    LEFT JOIN champion ON champion.checklist_id = asked.checklist_id
+    LEFT JOIN prior ON prior.checklist_id = asked.checklist_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(round(coalesce(answered.points, 0) / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}') AS lows,
+               coalesce(array_agg(round((coalesce(answered.points, 0) + 100 * (whole.weight - coalesce(answered.weight, 0)))
+                         / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}') AS highs,
+               coalesce(array_agg(round(answered.points / nullif(answered.weight, 0), 1) ORDER BY n), '{{}}') AS scores,
+               coalesce(array_agg(round(100.0 * coalesce(answered.weight, 0) / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}')
+                   AS completenesses
+        FROM generate_series(1, {criteria}) n
+        CROSS JOIN LATERAL (SELECT total.per_criterion[n] AS weight) whole
+        CROSS JOIN LATERAL (
+            SELECT qualified.weights[array_position(qualified.criteria, n)]::numeric AS weight,
+                   qualified.all_points[array_position(qualified.criteria, n)] AS points
+        ) answered
+    ) per
+),
+interested AS (
+    SELECT measured.*,
+           coalesce(hand_raise_at > %(moment)s - make_interval(days => {hand_raise_days}), false) AS hand_raised,
+           coalesce(touched_at > %(moment)s - interval '30 days', false) AS touched_lately
+    FROM measured
+),
+sql_judged AS (
+    -- A gate that held falls only when a value is the margin below its threshold.
+    SELECT interested.*,
+           {has_policy} AND NOT disqualified
+           AND CASE WHEN {criteria} = 0 THEN true
+                    WHEN prior_sql THEN low > {sql_low} - {margin} ELSE low >= {sql_low} END
+           AND NOT EXISTS (
+               SELECT FROM generate_series(1, {criteria}) n
+               WHERE ({required}::boolean[])[n] AND criterion_weights[n] > 0
+                 AND NOT CASE WHEN prior_sql THEN lows[n] > ({minimums}::int[])[n] - {margin}
+                              ELSE lows[n] >= ({minimums}::int[])[n] END
+           ) AS sql
+    FROM interested
+),
+mql_judged AS (
+    SELECT sql_judged.*,
+           {has_policy} AND NOT disqualified AND (
+               hand_raised OR sql
+               OR (CASE WHEN prior_mql THEN fit > {mql_fit} - {margin} ELSE fit >= {mql_fit} END
+                   AND (CASE WHEN prior_mql THEN engagement > {mql_engagement} - {margin} ELSE engagement >= {mql_engagement} END
+                        OR CASE WHEN {criteria} = 0 THEN false
+                                WHEN prior_mql THEN low > {mql_low} - {margin} ELSE low >= {mql_low} END))
+           ) IS TRUE AS mql,
+           engagement >= {mql_engagement} OR hand_raised OR touched_lately AS interest_shown,
+           coalesce(lows[{need}] >= ({minimums}::int[])[{need}], false) AS need_met,
+           coalesce(lows[{authority}] >= ({minimums}::int[])[{authority}], false) AS authority_met
+    FROM sql_judged
+),
+judged AS MATERIALIZED (
+    SELECT mql_judged.*,
+           (CASE WHEN sql AND interest_shown THEN 2
+                 WHEN sql OR mql OR need_met OR engagement >= {warm_engagement} THEN 1
+                 ELSE 0 END)::smallint AS temperature,
+           CASE WHEN sql OR NOT {has_policy} THEN ''
+                WHEN disqualified THEN 'disqualify'
+                WHEN completeness < 50 AND {criteria} > 0 THEN 'ask'
+                WHEN need_met AND NOT authority_met AND has_champion THEN 'champion'
+                WHEN fit >= 50 AND highs[{need}] >= 50 THEN 'diagnose'
+                ELSE 'nurture' END AS route,
+           least(
+               CASE WHEN hand_raised THEN hand_raise_at + make_interval(days => {hand_raise_days}) END,
+               CASE WHEN touched_lately THEN touched_at + interval '30 days' END,
+               ((date_ahead + 1)::timestamp AT TIME ZONE %(zone)s),
+               CASE WHEN has_negative THEN %(moment)s + interval '1 day' END,
+               -- Engagement cannot fall to a threshold sooner than if all of it had the shortest half-life.
+               %(moment)s + make_interval(secs => (
+                   SELECT min(greatest(60, half_life * 86400 * ln(engagement_exact / edge) / ln(2::float8)))
+                   FROM unnest({thresholds}::float8[]) threshold,
+                        LATERAL (VALUES (threshold - 0.05), (threshold + 0.05)) edges (edge)
+                   WHERE edge > 0 AND engagement_exact > edge
+               ))
+           ) AS due_at
+    FROM mql_judged
+)
+"""

@@ -1,0 +1,355 @@
+"""What a policy is: its parts, how it is read from its frozen definition, and what makes one invalid. Pure: no Django.
+
+Verdicts do not come from here but from the database (scoring/sql.py, leads/judging.py); this module describes,
+validates and weighs (decisions.md 11).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+Json = Mapping[str, Any]
+Operand = str | Decimal | bool | tuple[str, ...] | None
+
+
+class FactKind(StrEnum):
+    CHOICE = "choice"  # text that is compared without case
+    NUMBER = "number"
+    FLAG = "flag"
+    DATE = "date"
+
+
+class Op(StrEnum):
+    IS = "is"
+    IN = "in"
+    AT_LEAST = "at_least"
+    BELOW = "below"
+    KNOWN = "known"
+
+
+# Which operators make sense for which kind of fact. There is no negation: a missing fact never holds.
+OPS: dict[FactKind, frozenset[Op]] = {
+    FactKind.CHOICE: frozenset({Op.IS, Op.IN, Op.KNOWN}),
+    FactKind.NUMBER: frozenset({Op.AT_LEAST, Op.BELOW, Op.KNOWN}),
+    FactKind.FLAG: frozenset({Op.IS, Op.KNOWN}),
+    FactKind.DATE: frozenset({Op.AT_LEAST, Op.BELOW, Op.KNOWN}),
+}
+
+
+class InvalidPolicy(ValueError):
+    """`problems` maps the path of a field, such as "fit.0.points", to a sentence that says what to do."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{field}: {sentence}" for field, sentence in self.problems.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    fact: str
+    op: Op
+    operand: Operand = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Points that count when all conditions hold."""
+
+    code: str
+    text: str
+    points: int
+    when: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaRules:
+    code: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def possible(self) -> int:
+        return sum(rule.points for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that the framework asks about; it is served by the questions that share one of its concepts."""
+
+    code: str
+    name: str
+    weight: int
+    required: bool
+    concepts: frozenset[str]
+    minimum: int | None = None  # the SQL gate's minimum for this criterion; None: the gate's common one
+
+    @property
+    def letter(self) -> str:
+        return self.name[:1].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """Points of one kind of event, fading by half every `half_life_days`; `cap` limits the kind's sum."""
+
+    kind: str
+    text: str
+    points: int
+    half_life_days: float
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Thresholds in points; a gate that holds falls back `margin` below its threshold (decisions.md 7)."""
+
+    mql_fit: int
+    mql_engagement: int
+    mql_low: int
+    sql_low: int
+    sql_criterion: int
+    margin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    framework: str
+    criteria: tuple[Criterion, ...]
+    fit: tuple[Rule, ...]
+    personas: tuple[PersonaRules, ...]
+    disqualifiers: tuple[Rule, ...]
+    engagement: tuple[EventRule, ...]
+    hand_raises: frozenset[str]
+    hand_raise_days: int
+    gates: Gates
+    warm_engagement: int
+
+    def minimum(self, criterion: Criterion) -> int:
+        """Points that the criterion's low must reach to be met."""
+        return self.gates.sql_criterion if criterion.minimum is None else criterion.minimum
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """Names of all facts that the rules read."""
+        rules = [*self.fit, *self.disqualifiers, *(rule for persona in self.personas for rule in persona.rules)]
+        return frozenset(condition.fact for rule in rules for condition in rule.when)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as far as weighing it goes."""
+
+    code: str
+    concepts: frozenset[str]
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """`points` are whole-number weights: only their ratio within one question set matters."""
+
+    criterion: int  # index into Definition.criteria
+    points: int
+
+
+def weights(criteria: Sequence[Criterion], questions: Sequence[Asked]) -> dict[str, Weight]:
+    """Weight of each question of one set: criterion weight x share in the criterion (decisions.md 2).
+
+    The key question of a criterion weighs 2 and the others 1. A question serves the first criterion that names one of
+    its concepts; one that serves none is not in the result. Fractions are brought to one denominator, so that sums
+    stay exact.
+    """
+    served: dict[int, list[Asked]] = {}
+    for question in questions:
+        for index, criterion in enumerate(criteria):
+            if criterion.concepts & question.concepts:
+                served.setdefault(index, []).append(question)
+                break
+    shares: dict[str, tuple[int, Fraction]] = {}
+    for index, asked in served.items():
+        whole = sum(2 if question.key else 1 for question in asked)
+        for question in asked:
+            share = Fraction(criteria[index].weight * (2 if question.key else 1), whole)
+            shares[question.code] = (index, share)
+    denominator = lcm(*(share.denominator for _, share in shares.values()))
+    return {code: Weight(index, int(share * denominator)) for code, (index, share) in shares.items()}
+
+
+class _Reader:
+    """Reads a definition field by field and collects every problem, so that an editor can show them all at once."""
+
+    def __init__(self, facts: Mapping[str, FactKind]) -> None:
+        self.facts = facts
+        self.problems: dict[str, str] = {}
+
+    def refuse(self, field: str, sentence: str) -> None:
+        self.problems.setdefault(field, sentence)
+
+    def whole(self, source: Json, key: str, path: str, *, low: int = 0, high: int = 1000) -> int:
+        value = source.get(key)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.refuse(f"{path}{key}", f"Give a whole number from {low} to {high}.")
+            return low
+        return value
+
+    def text(self, source: Json, key: str, path: str) -> str:
+        value = source.get(key)
+        if not isinstance(value, str) or not value.strip():
+            self.refuse(f"{path}{key}", "Give a text.")
+            return ""
+        return value
+
+    def items(self, source: Json, key: str) -> list[Json]:
+        value = source.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self.refuse(key, "Give a list of objects.")
+            return []
+        return value
+
+    def condition(self, source: Json, path: str) -> Condition:
+        fact = self.text(source, "fact", path)
+        kind = self.facts.get(fact)
+        if kind is None:
+            self.refuse(f"{path}fact", f"There is no fact “{fact}”. Choose one of the registered facts.")
+            kind = FactKind.CHOICE
+        try:
+            op = Op(source.get("op", ""))
+        except ValueError:
+            self.refuse(f"{path}op", "Choose one of: " + ", ".join(Op) + ".")
+            return Condition(fact, Op.KNOWN)
+        if op not in OPS[kind]:
+            self.refuse(f"{path}op", f"“{op}” does not fit a fact of kind {kind}.")
+        return Condition(fact, op, self.operand(source.get("operand"), op, kind, f"{path}operand"))
+
+    def operand(self, value: Any, op: Op, kind: FactKind, path: str) -> Operand:
+        if op is Op.KNOWN:
+            return None
+        if op is Op.IN:
+            if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
+                return tuple(item.casefold() for item in value)
+            self.refuse(path, "Give a list of texts.")
+            return ()
+        if kind is FactKind.NUMBER:
+            try:
+                return Decimal(str(value))
+            except InvalidOperation:
+                self.refuse(path, "Give a number.")
+                return Decimal(0)
+        if kind is FactKind.FLAG:
+            if not isinstance(value, bool):
+                self.refuse(path, "Give true or false.")
+            return bool(value)
+        if not isinstance(value, str) or not value:
+            self.refuse(path, "Give a text.")
+            return ""
+        return value.casefold()
+
+    def rule(self, source: Json, path: str, *, pointless: bool = False) -> Rule:
+        conditions = source.get("when")
+        if not isinstance(conditions, list) or not conditions:
+            self.refuse(f"{path}when", "Give at least one condition: a rule without one would hold for everybody.")
+            conditions = []
+        return Rule(
+            code=self.text(source, "code", path),
+            text=self.text(source, "text", path),
+            points=0 if pointless else self.whole(source, "points", path, low=1),
+            when=tuple(self.condition(item, f"{path}when.{i}.") for i, item in enumerate(conditions)),
+        )
+
+    def criterion(self, source: Json, path: str) -> Criterion:
+        concepts = source.get("concepts")
+        if not isinstance(concepts, list) or not concepts:
+            self.refuse(f"{path}concepts", "Name at least one concept.")
+            concepts = []
+        minimum = source.get("minimum")
+        return Criterion(
+            code=self.text(source, "code", path),
+            name=self.text(source, "name", path),
+            weight=self.whole(source, "weight", path, low=1, high=100),
+            required=bool(source.get("required", False)),
+            concepts=frozenset(str(concept) for concept in concepts),
+            minimum=None if minimum is None else self.whole(source, "minimum", path, high=100),
+        )
+
+    def event(self, source: Json, path: str) -> EventRule:
+        half_life = source.get("half_life_days")
+        if isinstance(half_life, bool) or not isinstance(half_life, (int, float)) or not 0 < half_life <= 3650:
+            self.refuse(f"{path}half_life_days", "Give the half-life in days, above 0 and up to 3650.")
+            half_life = 1
+        return EventRule(
+            kind=self.text(source, "kind", path),
+            text=self.text(source, "text", path),
+            points=self.whole(source, "points", path, low=-100, high=100),
+            half_life_days=float(half_life),
+            cap=self.whole(source, "cap", path, low=1, high=1000),
+        )
+
+    def gates(self, source: Json) -> Gates:
+        gates = source.get("gates")
+        if not isinstance(gates, dict) or not all(isinstance(gates.get(gate), dict) for gate in ("mql", "sql")):
+            self.refuse("gates", "Give the gates mql and sql.")
+            return Gates(0, 0, 0, 0, 0, 0)
+        return Gates(
+            mql_fit=self.whole(gates["mql"], "fit", "gates.mql.", high=100),
+            mql_engagement=self.whole(gates["mql"], "engagement", "gates.mql.", high=100),
+            mql_low=self.whole(gates["mql"], "low", "gates.mql.", high=100),
+            sql_low=self.whole(gates["sql"], "low", "gates.sql.", high=100),
+            sql_criterion=self.whole(gates["sql"], "criterion", "gates.sql.", high=100),
+            margin=self.whole(gates, "margin", "gates.", high=50),
+        )
+
+
+def parse(source: Json, facts: Mapping[str, FactKind]) -> Definition:
+    """Read a definition against the registered facts.
+
+    Raises InvalidPolicy with every field that is wrong.
+    """
+    reader = _Reader(facts)
+    definition = Definition(
+        framework=reader.text(source, "framework", ""),
+        criteria=tuple(reader.criterion(c, f"criteria.{i}.") for i, c in enumerate(reader.items(source, "criteria"))),
+        fit=tuple(reader.rule(r, f"fit.{i}.") for i, r in enumerate(reader.items(source, "fit"))),
+        personas=tuple(
+            PersonaRules(
+                code=reader.text(persona, "code", f"personas.{i}."),
+                rules=tuple(
+                    reader.rule(rule, f"personas.{i}.rules.{j}.") for j, rule in enumerate(persona.get("rules", []))
+                ),
+            )
+            for i, persona in enumerate(reader.items(source, "personas"))
+        ),
+        disqualifiers=tuple(
+            reader.rule(r, f"disqualifiers.{i}.", pointless=True)
+            for i, r in enumerate(reader.items(source, "disqualifiers"))
+        ),
+        engagement=tuple(reader.event(e, f"engagement.{i}.") for i, e in enumerate(reader.items(source, "engagement"))),
+        hand_raises=frozenset(str(kind) for kind in source.get("hand_raises", [])),
+        hand_raise_days=reader.whole(source, "hand_raise_days", "", low=1, high=365),
+        gates=reader.gates(source),
+        warm_engagement=reader.whole(source, "warm_engagement", "", high=100),
+    )
+    _check_whole(definition, reader)
+    if reader.problems:
+        raise InvalidPolicy(reader.problems)
+    return definition
+
+
+def _check_whole(definition: Definition, reader: _Reader) -> None:
+    """What no single field shows: codes that repeat, hand-raises without an event rule, thresholds out of order."""
+    groups = {
+        "criteria": [criterion.code for criterion in definition.criteria],
+        "fit": [rule.code for rule in definition.fit],
+        "personas": [persona.code for persona in definition.personas],
+        "engagement": [event.kind for event in definition.engagement],
+    }
+    for field, codes in groups.items():
+        if len(set(codes)) < len(codes):
+            reader.refuse(field, "Every code may stand only once.")
+    strangers = definition.hand_raises - {event.kind for event in definition.engagement}
+    if strangers:
+        reader.refuse("hand_raises", "These kinds have no engagement rule: " + ", ".join(sorted(strangers)) + ".")
+    if definition.gates.sql_low < definition.gates.mql_low:
+        reader.refuse("gates.sql.low", "Set it at least as high as the MQL gate's low.")

@@ -4,8 +4,8 @@ The same text serves the live answer, the background sweep, a past moment and th
 sources only: which checklists, where a lead's fields come from (the row as it is, or its history), and where
 engagement comes from (kept sums, or the events themselves).
 
-Parameters of the statement, all named: moment (timestamptz), zone (of the workspace's days), which depends on the
-selection (ids, or first and last).
+Parameters of the statement, all named: moment (timestamptz), zone (of the workspace's days), with_margin (false for a
+policy that was not in force then), and those of the selection (ids, or first and last).
 """
 
 from dataclasses import dataclass

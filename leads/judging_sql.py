@@ -118,7 +118,7 @@ prior AS (
     FROM (
         SELECT DISTINCT ON (turn.checklist_id, turn.gate) turn.checklist_id, turn.gate, turn.holds
         FROM leads_gatechange turn
-        WHERE turn.checklist_id IN (SELECT checklist_id FROM asked)
+        WHERE %(with_margin)s AND turn.checklist_id IN (SELECT checklist_id FROM asked)
           AND turn.known_at <= %(moment)s AND turn.occurred_at <= %(moment)s
         ORDER BY turn.checklist_id, turn.gate, turn.id DESC
     ) newest

@@ -77,10 +77,11 @@ def automatic_moves(case: Case, today: date) -> list[Move]:
     """
     moves: list[Move] = []
     stage = case.stage
+    may_be_offered = case.may_be_offered
     if stage is Stage.NURTURE and (case.raised_hand_since or (case.wake_on is not None and case.wake_on <= today)):
-        stage = Stage.LEAD
+        stage, may_be_offered = Stage.LEAD, True
         moves.append(Move(stage, Cause.POLICY))
-    if stage is Stage.LEAD and (case.mql or case.sql) and case.may_be_offered:
+    if stage is Stage.LEAD and (case.mql or case.sql) and may_be_offered:
         # An MQL gate that an override closes stays closed, even where the SQL gate holds.
         if case.mql or not case.mql_overridden:
             cause = Cause.OVERRIDE if case.mql_overridden else Cause.POLICY

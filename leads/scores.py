@@ -166,7 +166,7 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
             judge, zone = judge_in_force(context_id, moment)
             cursor.execute(
                 _writing_statement(_database(), judge, False),
-                {"ids": ids, "moment": moment, "zone": zone, "cause": cause.value, "touch": True},
+                {"ids": ids, "moment": moment, "zone": zone, "cause": cause.value, "touch": True, "with_margin": True},
             )
             scored, changed, turned = cursor.fetchone()
             done += Rescored(scored, changed, tuple(turned))
@@ -193,7 +193,7 @@ def rescore_range(
         judge, zone = judge_in_force(context_id, moment)
         cursor.execute(
             _writing_statement(_database(), judge, True),
-            {"first": first, "last": last, "moment": moment, "zone": zone, "cause": cause.value, "touch": False},
+            {"first": first, "last": last, "moment": moment, "zone": zone, "cause": cause.value, "touch": False, "with_margin": True},
         )
         scored, changed, turned = cursor.fetchone()
     return Rescored(scored, changed, tuple(turned))

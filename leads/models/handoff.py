@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models.checklist import Checklist
 from leads.models.lead import Lead
 from scoring.models import Policy
-from users.facts import DatabaseClock, Fact
+from users.facts import DatabaseClock, Fact, FactQuerySet
 from users.models import Role, Team, User
 from users.visibility import sees_all_leads, team_ids_seen
 
@@ -78,6 +78,8 @@ class Handoff(models.Model):
         RETURNED = "returned", _("Returned")  # marketing's review sent it back
 
     UNDECIDED = (State.REVIEW, State.OFFERED)
+    # A withdrawn offer is no decision (decisions.md 14).
+    DECIDED = (State.ACCEPTED, State.REJECTED, State.RECYCLED, State.RETURNED)
 
     lead = models.ForeignKey(Lead, models.PROTECT, related_name="handoffs")
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="handoffs")
@@ -142,6 +144,8 @@ class HandoffChange(Fact):
     reason = models.ForeignKey(RejectionReason, models.PROTECT, null=True, related_name="+", db_index=False)
     note = models.TextField(blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["handoff", "id"], name="handoff_change_of_handoff")]

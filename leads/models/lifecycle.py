@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from typing import Self
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.labels import CAUSES, STAGES
 from leads.models.checklist import Checklist
+from leads.models.handoff import Handoff, HandoffChange
 from leads.models.lead import Lead
 from scoring.models import Policy
 from users.facts import Fact, FactQuerySet
@@ -43,6 +45,24 @@ class GateChange(Fact):
 class OverrideQuerySet(FactQuerySet["Override"]):
     def unrevoked(self) -> Self:
         return self.filter(~Exists(Override.objects.filter(revokes=OuterRef("pk"))), revokes__isnull=True)
+
+    def in_effect(self, moment: datetime, today: date) -> Self:
+        """Overrides that hold at the moment, newest first; of one gate the first counts.
+
+        One ends by a row that revokes it, by its date, and an MQL override also by the next hand-off decision.
+        """
+        revoked = Override.objects.known_by(moment).filter(revokes=OuterRef("pk"))
+        decided = HandoffChange.objects.known_by(moment).filter(
+            handoff__checklist=OuterRef("checklist"),
+            to_state__in=Handoff.DECIDED,
+            occurred_at__gt=OuterRef("occurred_at"),
+        )
+        return (
+            self.known_by(moment)
+            .filter(~Exists(revoked), Q(until__isnull=True) | Q(until__gte=today), revokes__isnull=True)
+            .exclude(Q(gate=Gate.MQL) & Exists(decided))
+            .order_by("-id")
+        )
 
 
 class Override(Fact):

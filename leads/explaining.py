@@ -1,0 +1,217 @@
+"""Explains one checklist's judgement, now or as of any past moment: the scoring statement's own row, with the rules,
+answers and events that made it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg2 import sql
+
+from leads.judging import SOME, Judge, ready_judge
+from leads.ledger import engagement_rows, fit_rows, qualification_rows
+from leads.lifecycle import Stage
+from leads.models import Checklist, LifecycleChange, Override
+from leads.scores import judge_in_force
+from leads.sheet import Criterion, NextQuestion, Sheet
+from scoring import sql as scoring_sql
+from scoring.models import Choice, Policy
+from users.facts import database_now
+
+EXPLAINED = """
+SELECT to_jsonb(judged)::text,
+       (SELECT {rules} FROM subject)::text,
+       (SELECT {values} FROM subject)::text,
+       (SELECT jsonb_agg(to_jsonb(fading) ORDER BY kind) FROM fading)::text,
+       (SELECT jsonb_agg(jsonb_build_object(
+                   'code', question.code, 'text', question.text, 'position', question.position,
+                   'criterion', weighing.criterion, 'weight', weighing.weight, 'value', valued.value,
+                   'choice', choice.code, 'label', choice.label, 'at', answer.occurred_at, 'by', person.name)
+               ORDER BY question.position)
+        FROM weighing
+        JOIN scoring_question question ON question.id = weighing.question_id
+        LEFT JOIN current_answer answer ON answer.question_id = weighing.question_id
+        LEFT JOIN scoring_choice choice ON choice.id = answer.choice_id
+        LEFT JOIN valued ON valued.answer_id = answer.id
+        LEFT JOIN users_user person ON person.id = answer.by_id
+        WHERE weighing.question_set_id = judged.question_set_id)::text
+FROM judged
+"""
+
+
+def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy | None = None) -> Sheet:
+    """The checklist's whole judgement as of `at` (default: now) under `policy` (default: the one then in force).
+
+    A past moment is judged from history as it was known then. A policy that was not in force then is judged without
+    the gates' margin (decisions.md 7).
+    """
+    moment = at or database_now()
+    judge, zone = judge_in_force(checklist.context_id, moment)
+    with_margin = policy is None or (judge.policy is not None and judge.policy.pk == policy.pk)
+    if not with_margin:
+        judge = ready_judge(policy, checklist.context_id)
+    connection.ensure_connection()
+    statement = (judge.statement(selection=SOME, past=at is not None) + _tail(judge)).as_string(connection.connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
+        )
+        judged, rules, values, fading, questions = (
+            json.loads(text, parse_float=Decimal) if text else None for text in cursor.fetchone()
+        )
+    return _sheet(checklist, judge, moment, zone, judged, rules, values, fading or [], questions or [], past=at is not None)
+
+
+def _tail(judge: Judge) -> sql.Composable:
+    d = judge.definition
+    rules = [*d.fit, *(rule for persona in d.personas for rule in persona.rules), *d.disqualifiers]
+    held = scoring_sql.join(", ", (scoring_sql.holds(rule, judge.facts) for rule in rules), sql.SQL(""))
+    values = scoring_sql.join(
+        ", ",
+        (sql.SQL("{}::text, {}").format(sql.Literal(name), judge.facts[name].expression) for name in sorted(d.facts)),
+        sql.SQL(""),
+    )
+    return sql.SQL(EXPLAINED).format(
+        rules=sql.SQL("jsonb_build_array({})").format(held), values=sql.SQL("jsonb_build_object({})").format(values)
+    )
+
+
+def _sheet(
+    checklist: Checklist,
+    judge: Judge,
+    moment: datetime,
+    zone: str,
+    judged: dict[str, Any],
+    rules: Sequence[bool] | None,
+    values: dict[str, Any] | None,
+    fading: list[dict[str, Any]],
+    questions: list[dict[str, Any]],
+    *,
+    past: bool,
+) -> Sheet:
+    d = judge.definition
+    criteria = _criteria(judge, judged)
+    fit = _decimal(judged["fit"])
+    names = {name: str(fact.label) for name, fact in judge.facts.items()}
+    held = iter(rules or [])
+    icp = [(rule, next(held, False)) for rule in d.fit]
+    personas = {persona.code: [(rule, next(held, False)) for rule in persona.rules] for persona in d.personas}
+    refusing = [rule.text for rule in d.disqualifiers if next(held, False)]
+    ledger = [
+        *fit_rows(fit, icp, personas.get(judged["best_persona"], []), values or {}, names),
+        *engagement_rows(_decimal(judged["engagement"]) or Decimal(0), d.engagement, fading),
+        *qualification_rows(_decimal(judged["qualification"]), _decimal(judged["low"]) or Decimal(0), questions),
+    ]
+    today = moment.astimezone(ZoneInfo(zone)).date()
+    return Sheet(
+        checklist_id=checklist.pk,
+        lead_id=checklist.lead_id,
+        as_of=moment,
+        policy=judge.policy,
+        fit=fit,
+        engagement=_decimal(judged["engagement"]) or Decimal(0),
+        qualification=_decimal(judged["qualification"]),
+        low=_decimal(judged["low"]) or Decimal(0),
+        high=_decimal(judged["high"]) or Decimal(0),
+        completeness=_decimal(judged["completeness"]) or Decimal(0),
+        criteria=criteria,
+        mql=judged["mql"],
+        sql=judged["sql"],
+        override=_override(checklist, moment, today),
+        temperature=judged["temperature"],
+        interest_shown=judged["interest_shown"],
+        route=judged["route"],
+        stage=_stage(checklist, moment) if past else judged["stage"],
+        missing_for_sql=_missing(judge, judged, criteria, refusing),
+        next_question=_next_question(judged, criteria, questions),
+        ledger=ledger,
+        best_persona=judged["best_persona"],
+        missing_facts=sorted(names[name] for name, value in (values or {}).items() if value is None),
+        disqualified_by=refusing,
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _criteria(judge: Judge, judged: dict[str, Any]) -> list[Criterion]:
+    listed = []
+    for index, criterion in enumerate(judge.definition.criteria):
+        asked = bool((judged["criterion_weights"] or [])[index : index + 1] and judged["criterion_weights"][index])
+        low = _decimal(judged["lows"][index]) or Decimal(0)
+        high = _decimal(judged["highs"][index])
+        minimum = judge.definition.minimum(criterion)
+        listed.append(
+            Criterion(
+                code=criterion.code,
+                name=_(criterion.name),
+                letter=criterion.letter,
+                score=_decimal(judged["scores"][index]),
+                completeness=_decimal(judged["completenesses"][index]) or Decimal(0),
+                low=low,
+                high=Decimal(100) if high is None else high,
+                met=asked and low >= minimum,
+                asked=asked,
+                minimum=minimum,
+            )
+        )
+    return listed
+
+
+def _missing(judge: Judge, judged: dict[str, Any], criteria: list[Criterion], refusing: list[str]) -> list[str]:
+    """What stands between the lead and the SQL gate, each as half a sentence; empty when the gate holds."""
+    if judged["sql"]:
+        return []
+    if judge.policy is None:
+        return [_("no policy was in force then")]
+    if refusing:
+        return [_("disqualified: %(rule)s") % {"rule": rule} for rule in refusing]
+    missing = [
+        _("%(criterion)s at %(low)s of %(minimum)s")
+        % {"criterion": criterion.name, "low": criterion.low, "minimum": criterion.minimum}
+        for criterion, own in zip(criteria, judge.definition.criteria, strict=True)
+        if own.required and criterion.asked and not criterion.met
+    ]
+    low, needed = Decimal(judged["low"]), judge.definition.gates.sql_low
+    if criteria and low < needed:
+        missing.append(_("%(points)s more points in all") % {"points": needed - low})
+    return missing
+
+
+def _next_question(
+    judged: dict[str, Any], criteria: list[Criterion], questions: list[dict[str, Any]]
+) -> NextQuestion | None:
+    """The open question that can move the decision most: of a criterion that is not met, and with the greatest gain.
+
+    What they would not say is not asked again on the call.
+    """
+    total = judged["total_weight"]
+    open_ones = [q for q in questions if q["value"] is None and q["choice"] != Choice.REFUSED]
+    if not open_ones or not total:
+        return None
+    best = min(open_ones, key=lambda q: (criteria[q["criterion"] - 1].met, -q["weight"], q["position"]))
+    gain = (Decimal(100) * best["weight"] / Decimal(total)).quantize(Decimal("0.1"))
+    return NextQuestion(best["code"], _(best["text"]), gain)
+
+
+def _override(checklist: Checklist, moment: datetime, today: Any) -> dict[str, Any] | None:
+    override = checklist.overrides.in_effect(moment, today).select_related("by").first()
+    if override is None:
+        return None
+    return {
+        "gate": override.gate,
+        "direction": override.direction,
+        "by": override.by.name if override.by else None,
+        "until": override.until.isoformat() if override.until else None,
+        "reason": override.reason,
+    }
+
+
+def _stage(checklist: Checklist, moment: datetime) -> str:
+    change = LifecycleChange.objects.known_by(moment).filter(lead=checklist.lead_id).order_by("-id").first()
+    return change.to_stage if change else Stage.LEAD.value

@@ -48,13 +48,17 @@ class Campaign(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="campaign_cost_not_negative"),
-            models.CheckConstraint(
-                condition=Q(cost__isnull=True) | ~Q(currency=""), name="campaign_cost_has_a_currency"
-            ),
+            models.CheckConstraint(condition=Q(cost__isnull=True) | ~Q(currency=""), name="campaign_cost_has_a_currency"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+def of_own_teams(user: User) -> Q:
+    """What a representative or manager sees of rows with an owner and a team; what no team has, managers see."""
+    mine = Q(team_id__in=team_ids_seen(user)) | Q(owner=user)
+    return mine | Q(team__isnull=True) if user.role == Role.MANAGER else mine
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -66,7 +70,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             return self
         if user.role == Role.CUSTOMER_SUCCESS:
             return self.filter(stage__in=[Stage.OPPORTUNITY, Stage.CUSTOMER])
-        return self.filter(Q(team_id__in=team_ids_seen(user)) | Q(owner=user))
+        return self.filter(of_own_teams(user))
 
     def active(self) -> Self:
         return self.filter(archived_at__isnull=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from leads.labels import STAGES
 from leads.lifecycle import Stage
 from leads.models.checklist import Checklist
-from leads.models.lead import Campaign, Lead, LeadSource
+from leads.models.lead import Campaign, Lead, LeadSource, of_own_teams
 from scoring.models import Persona, Policy
 from users.models import Role, SalesContext, Team, User
-from users.visibility import sees_all_leads, team_ids_seen
+from users.visibility import sees_all_leads
 
 
 class Temperature(models.IntegerChoices):
@@ -39,7 +39,7 @@ class ScoreQuerySet(models.QuerySet["Score"]):
             return self
         if user.role == Role.CUSTOMER_SUCCESS:
             return self.filter(stage__in=[Stage.OPPORTUNITY, Stage.CUSTOMER])
-        return self.filter(Q(team_id__in=team_ids_seen(user)) | Q(owner=user))
+        return self.filter(of_own_teams(user))
 
     def listed(self) -> Self:
         """One row a lead: the checklist of its present context, and not archived."""

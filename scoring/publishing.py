@@ -140,7 +140,7 @@ def digest(definition: dict[str, Any]) -> str:
 
 def _locked(context: SalesContext) -> datetime:
     """Let one publisher at a time number the versions of a context; the moment after the lock."""
-    SalesContext.objects.select_for_update().get(pk=context.pk)
+    SalesContext.objects.select_for_update(no_key=True).get(pk=context.pk)
     return database_now()
 
 

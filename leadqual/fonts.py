@@ -58,5 +58,5 @@ class FontFinder(BaseFinder):
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         """Yield (face, storage) for collectstatic."""
         for face, storage in self.storages.items():
-            if not matches_patterns(face, ignore_patterns):
+            if not matches_patterns(face, list(ignore_patterns or [])):
                 yield face, storage

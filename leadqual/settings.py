@@ -317,6 +317,11 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "leadqual.fonts.FontFinder",
+]
 # Under tests files are served by plain name, straight from static/: nothing is collected and nothing can be stale.
 TESTING = env.bool("TESTING", default="pytest" in sys.modules)
 STORAGES = {

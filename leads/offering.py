@@ -1,0 +1,159 @@
+"""Opens and withdraws hand-offs (decisions.md 13 to 15). What sales then decides stands in leads/handoff.py.
+
+A hand-off freezes the score at the moment of the offer, so that the score can be judged later by what came of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from leads.clocks import ACCEPT_WITHIN_HOURS, FIRST_TOUCH_WITHIN_HOURS, add_working_hours
+from leads.explaining import explain
+from leads.models import BehaviourEvent, Checklist, Handoff, HandoffChange, Lead
+from leads.models.lifecycle import Gate
+from leads.scores import judge_in_force
+from leads.sheet import Sheet
+from scoring.engine import Definition
+from users.models import Team, User, Workspace
+
+LONGEST_SENTENCE = 300
+
+
+def offer(lead_ids: Sequence[int], *, at: datetime, by: User | None = None) -> list[Handoff]:
+    """Open a hand-off for each of these leads that has none open; lock the leads first.
+
+    It starts in review if the policy says so, else offered, with its clocks running. `by` is who offers by hand.
+    """
+    taken = set(Handoff.objects.undecided().filter(lead__in=lead_ids).values_list("lead_id", flat=True))
+    leads = Lead.objects.filter(pk__in=set(lead_ids) - taken).select_related("team").order_by("pk")
+    return [_offer_one(lead, at, by) for lead in leads]
+
+
+def _offer_one(lead: Lead, at: datetime, by: User | None) -> Handoff:
+    checklist = Checklist.objects.get(lead=lead, context=lead.context_id)
+    sheet = explain(checklist)
+    state = (
+        Handoff.State.REVIEW if sheet.policy and sheet.policy.definition.get("review", False) else Handoff.State.OFFERED
+    )
+    handoff = Handoff(
+        lead=lead,
+        checklist=checklist,
+        team=lead.team,
+        state=state,
+        because=why(lead, sheet, at, by)[:LONGEST_SENTENCE],
+        offered_at=at,
+        policy=sheet.policy,
+        fit=sheet.fit,
+        engagement=sheet.engagement,
+        qualification_low=sheet.low,
+        frozen=sheet.as_json(),
+    )
+    if state == Handoff.State.OFFERED:
+        start_clocks(handoff, at)
+    handoff.save(force_insert=True)
+    append_change(handoff, "", at=at, by=by)
+    return handoff
+
+
+def withdraw(lead_ids: Sequence[int], *, at: datetime) -> int:
+    """Take the open hand-offs of these leads back, because the gate was lost; lock the leads first. Returns how many."""
+    open_ones = list(Handoff.objects.undecided().filter(lead__in=lead_ids).select_for_update().order_by("pk"))
+    for handoff in open_ones:
+        before = handoff.state
+        handoff.state = Handoff.State.WITHDRAWN
+        handoff.decided_at = at
+        handoff.version += 1
+        handoff.save(update_fields=["state", "decided_at", "version"])
+        append_change(handoff, before, at=at)
+    return len(open_ones)
+
+
+def give_to_team(lead: Lead, team: Team | None, *, by: User | None, at: datetime) -> None:
+    """The lead's open hand-off, if any, goes along to its new team. The clocks run on."""
+    for handoff in Handoff.objects.undecided().filter(lead=lead).select_for_update():
+        if handoff.team_id != (team.pk if team else None):
+            handoff.team = team
+            handoff.version += 1
+            handoff.save(update_fields=["team", "version"])
+            append_change(handoff, handoff.state, at=at, by=by)
+
+
+def start_clocks(handoff: Handoff, at: datetime) -> None:
+    """Set when the hand-off is to be accepted and the lead first touched, in the team's working hours."""
+    zone = zone_of(handoff.team)
+    handoff.accept_due = add_working_hours(at, ACCEPT_WITHIN_HOURS, zone)
+    handoff.touch_due = add_working_hours(handoff.accept_due, FIRST_TOUCH_WITHIN_HOURS, zone)
+
+
+def zone_of(team: Team | None) -> ZoneInfo:
+    """The zone of the team's clocks: its own, else the workspace's."""
+    return ZoneInfo(team.zone if team is not None and team.zone else Workspace.get().zone)
+
+
+def append_change(
+    handoff: Handoff, before: str, *, at: datetime, by: User | None = None, note: str = ""
+) -> HandoffChange:
+    """Append the fact of what just happened to the hand-off."""
+    return HandoffChange.objects.create(
+        handoff=handoff,
+        from_state=before,
+        to_state=handoff.state,
+        team=handoff.team,
+        reason=handoff.reason,
+        note=note,
+        by=by,
+        occurred_at=at,
+    )
+
+
+def why(lead: Lead, sheet: Sheet, at: datetime, by: User | None = None) -> str:
+    """One sentence: why this lead is offered."""
+    if by is not None:
+        return _("Offered by %(person)s.") % {"person": by}
+    override = sheet.override
+    if override is not None and override["gate"] == Gate.MQL and override["direction"] == "up":
+        return _("%(person)s says it is qualified: %(reason)s") % {
+            "person": override["by"] or _("Somebody"),
+            "reason": override["reason"],
+        }
+    definition = judge_in_force(lead.context_id, at)[0].definition
+    raised = newest_hand_raise(lead, definition, at)
+    if raised is not None:
+        return _("Raised a hand: %(what)s.") % {"what": raised}
+    if sheet.sql:
+        return _("What they told us qualifies already: %(low)s points at least.") % {"low": sheet.low}
+    return _because_of_gate(sheet, definition)
+
+
+def _because_of_gate(sheet: Sheet, definition: Definition) -> str:
+    fit = sheet.fit if sheet.fit is not None else Decimal(0)
+    shows_interest = sheet.engagement >= definition.gates.mql_engagement
+    told_enough = sheet.low >= definition.gates.mql_low
+    if shows_interest and told_enough:
+        return _("Fits (%(fit)s), shows interest (%(engagement)s) and has told us enough (%(low)s).") % {
+            "fit": fit,
+            "engagement": sheet.engagement,
+            "low": sheet.low,
+        }
+    if told_enough:
+        return _("Fits (%(fit)s) and has told us enough (%(low)s).") % {"fit": fit, "low": sheet.low}
+    return _("Fits (%(fit)s) and shows interest (%(engagement)s).") % {"fit": fit, "engagement": sheet.engagement}
+
+
+def newest_hand_raise(lead: Lead, definition: Definition, at: datetime) -> str | None:
+    """The words of the newest request for contact, quote or demonstration that still counts."""
+    since = at - timedelta(days=definition.hand_raise_days)
+    kind = (
+        BehaviourEvent.objects.filter(
+            lead=lead, kind__in=definition.hand_raises, occurred_at__gt=since, occurred_at__lte=at
+        )
+        .order_by("-occurred_at")
+        .values_list("kind", flat=True)
+        .first()
+    )
+    if kind is None:
+        return None
+    return next((_(rule.text) for rule in definition.engagement if rule.kind == kind), kind)

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from scoring import engine
+from scoring.facts import kinds
 from scoring.frameworks import CONCEPTS, CRITERIA
 from scoring.models import Choice, Policy, Question, QuestionSet
 from scoring.packs.shape import QuestionData, QuestionSetData
@@ -34,7 +36,9 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
     if problems := problems_of(data):
         raise PublishingRefused(problems)
     at = _locked(context)
-    question_set = QuestionSet.objects.create(context=context, version=_next_version(QuestionSet, context), name=data.name, occurred_at=at)
+    question_set = QuestionSet.objects.create(
+        context=context, version=_next_version(QuestionSet, context), name=data.name, occurred_at=at
+    )
     questions = Question.objects.bulk_create(
         Question(
             question_set=question_set,
@@ -52,7 +56,9 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
         for position, question in enumerate(data.questions, start=1)
     )
     Choice.objects.bulk_create(
-        Choice(question=row, code=choice.code, label=choice.label, value=choice.value, digit=choice.digit, occurred_at=at)
+        Choice(
+            question=row, code=choice.code, label=choice.label, value=choice.value, digit=choice.digit, occurred_at=at
+        )
         for row, question in zip(questions, data.questions, strict=True)
         for choice in question.choices
     )
@@ -70,7 +76,10 @@ def problems_of(data: QuestionSetData) -> list[str]:
     keys = Counter(question.criterion for question in data.questions if question.key)
     for criterion in dict.fromkeys(question.criterion for question in data.questions):
         if keys[criterion] != 1:
-            problems.append(_("%(criterion)s has %(keys)d key questions; mark exactly one.") % {"criterion": criterion, "keys": keys[criterion]})
+            problems.append(
+                _("%(criterion)s has %(keys)d key questions; mark exactly one.")
+                % {"criterion": criterion, "keys": keys[criterion]}
+            )
     for question in data.questions:
         problems += _problems_of_question(question)
     return problems
@@ -96,7 +105,10 @@ def _problems_of_question(question: QuestionData) -> list[str]:
     if not values or min(values) != 0 or max(values) != 100:
         problems.append(_("%(code)s: the choices must reach from 0 to 100.") % {"code": question.code})
     if {Choice.NOT_RAISED, Choice.REFUSED} - {choice.code for choice in question.choices if choice.value is None}:
-        problems.append(_("%(code)s: “did not come up” and “would not say” must be among the choices, without a value.") % {"code": question.code})
+        problems.append(
+            _("%(code)s: “did not come up” and “would not say” must be among the choices, without a value.")
+            % {"code": question.code}
+        )
     return problems
 
 
@@ -114,9 +126,10 @@ def publish_policy(
 
     `at` is for histories (imports, demo data): the policy then counts as known and in force since that moment.
     Without signatures it is a shipped policy, and shown as unsigned. The caller has the leads of the context scored
-    again. Raises PublishingRefused.
+    again. Raises engine.InvalidPolicy, with a sentence per field.
     """
     now = _locked(context)
+    _check_policy(context, engine.parse(definition, kinds()))
     moment = at or now
     return Policy.objects.create(
         context=context,
@@ -132,6 +145,23 @@ def publish_policy(
     )
 
 
+def _check_policy(context: SalesContext, definition: engine.Definition) -> None:
+    """A criterion that no question of the context serves is “not asked”, and cannot be required (decisions.md 10)."""
+    newest = QuestionSet.objects.filter(context=context).order_by("-version").first()
+    asked = [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in newest.questions.all()] if newest else []
+    served = {weight.criterion for weight in engine.weights(definition.criteria, asked).values()}
+    unasked = {
+        f"criteria.{index}.required": _(
+            "No question of %(context)s asks about %(criterion)s, so it cannot be required."
+        )
+        % {"context": context, "criterion": criterion.name}
+        for index, criterion in enumerate(definition.criteria)
+        if criterion.required and index not in served
+    }
+    if unasked:
+        raise engine.InvalidPolicy(unasked)
+
+
 def digest(definition: dict[str, Any]) -> str:
     """SHA-256, in hexadecimal, of the definition as canonical JSON: keys sorted, no blanks, UTF-8."""
     canonical = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -145,5 +175,7 @@ def _locked(context: SalesContext) -> datetime:
 
 
 def _next_version(model: type[QuestionSet] | type[Policy], context: SalesContext) -> int:
-    newest = model._default_manager.filter(context=context).order_by("-version").values_list("version", flat=True).first()
+    newest = (
+        model._default_manager.filter(context=context).order_by("-version").values_list("version", flat=True).first()
+    )
     return (newest or 0) + 1

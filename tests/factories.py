@@ -8,7 +8,8 @@ from typing import Any
 
 from accounts.models import Account, AccountType, Contact, Product
 from leads.lifecycle import Cause, Stage
-from leads.models import BehaviourEvent, Campaign, Checklist, Lead, LeadSource, LifecycleChange, OwnerChange
+from leads.models import BehaviourEvent, Campaign, Checklist, GateChange, Lead, LeadSource, LifecycleChange, OwnerChange
+from leads.scores import rescore
 from opportunities.models import Opportunity, OpportunityOwnerChange, Pipeline, PipelineStage, StageChange
 from scoring.models import QuestionSet
 from users.facts import database_now
@@ -39,14 +40,18 @@ def make_user(username: str = "", *, role: Role = Role.REPRESENTATIVE, team: Tea
 
 
 def make_account(name: str = "", *, type: str = "prospect", manager: User | None = None, **fields: Any) -> Account:
-    return Account.objects.create(name=name or f"Account {next(NUMBERS)}", type=AccountType.objects.get(code=type), manager=manager, **fields)
+    return Account.objects.create(
+        name=name or f"Account {next(NUMBERS)}", type=AccountType.objects.get(code=type), manager=manager, **fields
+    )
 
 
 def make_contact(name: str = "", **fields: Any) -> Contact:
     return Contact.objects.create(name=name or f"Contact {next(NUMBERS)}", **fields)
 
 
-def make_product(name: str = "", *, price: Decimal | int | None = 10_000, currency: str = "EUR", **fields: Any) -> Product:
+def make_product(
+    name: str = "", *, price: Decimal | int | None = 10_000, currency: str = "EUR", **fields: Any
+) -> Product:
     name = name or f"Product {next(NUMBERS)}"
     fields.setdefault("code", name.lower().replace(" ", "-"))
     return Product.objects.create(name=name, price=price, currency=currency if price is not None else "", **fields)
@@ -66,7 +71,7 @@ def make_lead(
     at: datetime | None = None,
     **fields: Any,
 ) -> Lead:
-    """An open lead of the owner's team, with an empty checklist, created at `at` (now)."""
+    """An open, scored lead of the owner's team, with an empty checklist, created at `at` (now)."""
     number = next(NUMBERS)
     fields.setdefault("name", f"Lead {number}")
     fields.setdefault("company", f"Company {number}")
@@ -84,9 +89,10 @@ def make_lead(
         **({"known_at": at} if at is not None else {}),
         **fields,
     )
-    make_checklist(lead)
+    checklist = make_checklist(lead)
     LifecycleChange.objects.create(lead=lead, from_stage="", to_stage=Stage.LEAD, cause=Cause.PERSON, by=owner, **times)
     OwnerChange.objects.create(lead=lead, owner=owner, team=lead.team, by=owner, **times)
+    rescore([checklist.pk], cause=GateChange.Cause.EDIT)
     return lead
 
 
@@ -97,10 +103,14 @@ def make_checklist(lead: Lead | None, *, context: SalesContext | None = None) ->
     return Checklist.objects.create(lead=lead, context=context, question_set=newest)
 
 
-def make_event(lead: Lead, kind: str = "page_viewed", *, at: datetime | None = None, properties: Mapping[str, Any] | None = None) -> BehaviourEvent:
+def make_event(
+    lead: Lead, kind: str = "page_viewed", *, at: datetime | None = None, properties: Mapping[str, Any] | None = None
+) -> BehaviourEvent:
     """Something the lead did, as if it had been taken in when it happened; the kept sums are not touched."""
     at = at or database_now()
-    return BehaviourEvent.objects.create(lead=lead, kind=kind, occurred_at=at, known_at=at, properties=dict(properties or {}))
+    return BehaviourEvent.objects.create(
+        lead=lead, kind=kind, occurred_at=at, known_at=at, properties=dict(properties or {})
+    )
 
 
 def make_opportunity(
@@ -134,5 +144,7 @@ def make_opportunity(
         **fields,
     )
     StageChange.objects.create(opportunity=opportunity, to_stage=in_stage, by=owner, occurred_at=created, **known)
-    OpportunityOwnerChange.objects.create(opportunity=opportunity, owner=owner, team=opportunity.team, by=owner, occurred_at=created, **known)
+    OpportunityOwnerChange.objects.create(
+        opportunity=opportunity, owner=owner, team=opportunity.team, by=owner, occurred_at=created, **known
+    )
     return opportunity

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from scoring.engine import InvalidPolicy
+from scoring.frameworks import AM, ANUM, BANT, Framework
 from scoring.models import Choice, Policy, Question, QuestionSet
 from scoring.packs import direct, policies
 from scoring.packs.shape import QuestionSetData
@@ -28,7 +30,9 @@ def test_a_new_version_leaves_the_old_one_as_it_was(workspace: Workspace) -> Non
 
 def test_a_wrong_set_is_refused_with_what_to_change(workspace: Workspace) -> None:
     first, second = direct.QUESTION_SET.questions[:2]
-    wrong = QuestionSetData("Wrong", (first, replace(second, code="budget", key=True, concepts=("weather",), choices=second.choices[1:])))
+    wrong = QuestionSetData(
+        "Wrong", (first, replace(second, code="budget", key=True, concepts=("weather",), choices=second.choices[1:]))
+    )
     with pytest.raises(PublishingRefused) as refused:
         publish_question_set(the_direct_context(), wrong)
     said = str(refused.value)
@@ -47,6 +51,43 @@ def test_the_policy_in_force_is_the_one_of_the_moment(workspace: Workspace) -> N
     assert Policy.objects.in_force(context, stricter.in_force_from) == stricter
     assert Policy.objects.in_force(context, shipped.in_force_from) == shipped
     assert Policy.objects.in_force(context, datetime(2000, 1, 1, tzinfo=UTC)) is None
+
+
+def test_a_wrong_policy_is_refused_field_by_field(workspace: Workspace) -> None:
+    wrong = {
+        **policies.DIRECT,
+        "warm_engagement": 500,
+        "fit": [{"code": "moon", "text": "Full moon", "points": 5, "when": [{"fact": "moon", "op": "known"}]}],
+    }
+    with pytest.raises(InvalidPolicy) as refused:
+        publish_policy(the_direct_context(), wrong)
+    assert set(refused.value.problems) == {"warm_engagement", "fit.0.when.0.fact"}
+    assert Policy.objects.filter(context__code="direct").count() == 1
+
+
+def test_what_is_not_asked_cannot_be_required(workspace: Workspace) -> None:
+    budget_only = QuestionSetData(
+        "Budget only", tuple(q for q in direct.QUESTION_SET.questions if q.criterion == "budget")
+    )
+    publish_question_set(the_direct_context(), budget_only)
+    with pytest.raises(InvalidPolicy) as refused:
+        publish_policy(the_direct_context(), policies.DIRECT)
+    assert set(refused.value.problems) == {"criteria.1.required", "criteria.2.required", "criteria.3.required"}
+
+
+@pytest.mark.parametrize("framework", [BANT, ANUM, AM])
+def test_every_framework_serves_both_question_sets(workspace: Workspace, framework: Framework) -> None:
+    for context in SalesContext.objects.all():
+        publish_policy(context, {**policies.DIRECT, "framework": framework.code, "criteria": framework.criteria_json()})
+    required = {criterion.code for criterion in framework.criteria if criterion.required}
+    assert (
+        required
+        == {
+            "bant": {"budget", "authority", "need", "timeline"},
+            "anum": {"authority", "need"},
+            "am": {"authority", "money"},
+        }[framework.code]
+    )
 
 
 def test_a_policy_of_a_history_counts_as_known_since_then(workspace: Workspace) -> None:
@@ -69,6 +110,10 @@ def test_the_digest_is_of_the_content_and_not_of_its_order() -> None:
 @pytest.mark.parametrize("table", ["scoring_questionset", "scoring_question", "scoring_choice", "scoring_policy"])
 @pytest.mark.parametrize("act", ["UPDATE {} SET recorded_at = now()", "DELETE FROM {}"])
 def test_nobody_can_edit_what_is_published(workspace: Workspace, table: str, act: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(act.format(table))
     assert Choice.objects.exists()

@@ -4,7 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from scoring.models import BuyerRole, Choice, Question, QuestionSet
+from scoring import engine
+from scoring.facts import kinds
+from scoring.models import BuyerRole, Choice, Policy, Question, QuestionSet
 from users.models import Workspace
 
 B, A, N, T = "budget", "authority", "need", "timeline"
@@ -66,7 +68,9 @@ def questions_of(context: str) -> list[Question]:
 
 
 @pytest.mark.parametrize(("context", "expected"), [("direct", DIRECT), ("channel", CHANNEL)])
-def test_questions_stand_in_the_order_of_the_sales_handbook(workspace: Workspace, context: str, expected: list[tuple[str, str, str, bool, str]]) -> None:
+def test_questions_stand_in_the_order_of_the_sales_handbook(
+    workspace: Workspace, context: str, expected: list[tuple[str, str, str, bool, str]]
+) -> None:
     found = [(q.criterion, q.code, q.kind, q.key, q.role) for q in questions_of(context)]
     assert found == expected
     assert len(found) == {"direct": 14, "channel": 17}[context]
@@ -74,7 +78,9 @@ def test_questions_stand_in_the_order_of_the_sales_handbook(workspace: Workspace
 
 
 @pytest.mark.parametrize(("context", "shares"), [("direct", DIRECT_SHARES), ("channel", CHANNEL_SHARES)])
-def test_the_key_question_weighs_double(workspace: Workspace, context: str, shares: dict[str, tuple[Fraction, Fraction]]) -> None:
+def test_the_key_question_weighs_double(
+    workspace: Workspace, context: str, shares: dict[str, tuple[Fraction, Fraction]]
+) -> None:
     questions = questions_of(context)
     total = Fraction(0)
     for question in questions:
@@ -83,6 +89,22 @@ def test_the_key_question_weighs_double(workspace: Workspace, context: str, shar
         assert weight == shares[question.criterion][0 if question.key else 1], question.code
         total += weight
     assert total == 1
+
+
+@pytest.mark.parametrize(("context", "shares"), [("direct", DIRECT_SHARES), ("channel", CHANNEL_SHARES)])
+def test_the_engine_weighs_the_shipped_questions_so_too(
+    workspace: Workspace, context: str, shares: dict[str, tuple[Fraction, Fraction]]
+) -> None:
+    definition = engine.parse(Policy.objects.get(context__code=context).definition, kinds())
+    questions = questions_of(context)
+    weights = engine.weights(
+        definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
+    )
+    whole = sum(weight.points for weight in weights.values())
+    assert {code: Fraction(weight.points, whole) for code, weight in weights.items()} == {
+        question.code: shares[question.criterion][0 if question.key else 1] for question in questions
+    }
+    assert {definition.criteria[weights[q.code].criterion].code for q in questions if q.criterion == A} == {A}
 
 
 def test_only_three_codes_are_shared_between_the_sets(workspace: Workspace) -> None:

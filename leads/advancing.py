@@ -1,0 +1,120 @@
+"""Moves leads by themselves where their gates say so (decisions.md 12 to 16): reads each lead's case, asks the pure
+lifecycle, and writes what follows."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from leads.lifecycle import FOLLOWS_GATES, Case, Cause, Stage, automatic_moves
+from leads.models import Override
+from leads.models.lifecycle import Gate
+from leads.moving import Moved, append_moves
+from leads.offering import offer, withdraw
+from leads.scores import judge_in_force
+from users.models import SalesContext
+
+# A lead that was decided on, or whose gate already held when it was imported, may be offered again only by something
+# that came later: a hand-raise, a return from nurture or disqualified, a gate that turned true anew, an override.
+CASES = """
+SELECT lead.id, lead.stage, score.mql, score.sql, score.policy_id, score.checklist_id, lead.nurture_until,
+       (SELECT cause FROM leads_lifecyclechange change WHERE change.lead_id = lead.id ORDER BY id DESC LIMIT 1),
+       EXISTS (SELECT FROM leads_handoff handoff WHERE handoff.lead_id = lead.id AND handoff.state IN ('review', 'offered')),
+       lead.stage = 'nurture' AND EXISTS (
+           SELECT FROM leads_behaviourevent event
+           WHERE event.lead_id = lead.id AND event.kind = ANY(%(hand_raises)s) AND event.occurred_at > lead.stage_since),
+       settled.at IS NULL
+       OR EXISTS (SELECT FROM leads_behaviourevent event
+                  WHERE event.lead_id = lead.id AND event.kind = ANY(%(hand_raises)s) AND event.occurred_at > settled.at)
+       OR EXISTS (SELECT FROM leads_lifecyclechange change
+                  WHERE change.lead_id = lead.id AND change.to_stage = 'lead'
+                    AND change.from_stage IN ('nurture', 'disqualified') AND change.occurred_at > settled.at)
+       OR EXISTS (SELECT FROM leads_gatechange turn
+                  WHERE turn.checklist_id = score.checklist_id AND turn.gate = 'mql' AND turn.holds
+                    AND turn.cause <> 'import' AND turn.occurred_at > settled.at)
+       OR EXISTS (SELECT FROM leads_override override
+                  WHERE override.checklist_id = score.checklist_id AND override.direction = 'up'
+                    AND override.revokes_id IS NULL AND override.occurred_at > settled.at)
+FROM leads_lead lead
+JOIN leads_score score ON score.lead_id = lead.id AND score.listed
+CROSS JOIN LATERAL (
+    SELECT greatest(
+        (SELECT max(decided_at) FROM leads_handoff handoff
+         WHERE handoff.lead_id = lead.id AND handoff.state IN ('accepted', 'rejected', 'recycled', 'returned')),
+        (SELECT max(turn.occurred_at) FROM leads_gatechange turn
+         WHERE turn.checklist_id = score.checklist_id AND turn.gate = 'mql' AND turn.holds AND turn.cause = 'import')
+    ) AS at
+) settled
+WHERE lead.id = ANY(%(ids)s) AND lead.stage = ANY(%(stages)s) AND score.context_id = %(context)s
+ORDER BY lead.id
+FOR NO KEY UPDATE OF lead
+"""
+
+
+def advance(lead_ids: Sequence[int], *, at: datetime) -> list[Moved]:
+    """Make the automatic moves of these leads, with the offers and withdrawals that go with them; return the moves.
+
+    Runs inside the transaction that rescored them; asked again, it finds nothing left to do.
+    """
+    moved: list[Moved] = []
+    if not lead_ids:
+        return moved
+    with transaction.atomic():
+        for context_id in SalesContext.objects.filter(leads__in=lead_ids).distinct().values_list("pk", flat=True):
+            moved += _advance_in(context_id, lead_ids, at)
+    return moved
+
+
+def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[Moved]:
+    judge, zone = judge_in_force(context_id, at)
+    today = at.astimezone(ZoneInfo(zone)).date()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CASES,
+            {
+                "ids": list(lead_ids),
+                "context": context_id,
+                "stages": sorted(FOLLOWS_GATES),
+                "hand_raises": sorted(judge.definition.hand_raises),
+            },
+        )
+        rows = cursor.fetchall()
+    overrides = _overrides([row[5] for row in rows], at, today)
+    moved: list[Moved] = []
+    offers: list[int] = []
+    withdrawals: list[int] = []
+    for lead_id, stage, mql, sql, policy_id, checklist_id, wake_on, cause, open_handoff, raised, offerable in rows:
+        over_mql = overrides.get((checklist_id, Gate.MQL))
+        over_sql = overrides.get((checklist_id, Gate.SQL))
+        case = Case(
+            stage=Stage(stage),
+            mql=mql if over_mql is None else over_mql.direction == Override.Direction.UP,
+            sql=sql if over_sql is None else over_sql.direction == Override.Direction.UP,
+            mql_overridden=over_mql is not None,
+            sql_overridden=over_sql is not None,
+            may_be_offered=offerable,
+            open_handoff=open_handoff,
+            set_by=Cause(cause) if cause else Cause.IMPORT,
+            wake_on=wake_on,
+            raised_hand_since=raised,
+        )
+        for move in automatic_moves(case, today):
+            moved.append(Moved(lead_id, Stage(stage), move.to, move.cause, policy_id=policy_id))
+            stage = move.to
+            if move.offer:
+                offers.append(lead_id)
+            if move.withdraw and open_handoff:
+                withdrawals.append(lead_id)
+    append_moves(moved, at=at)
+    withdraw(withdrawals, at=at)
+    offer(offers, at=at)
+    return moved
+
+
+def _overrides(checklist_ids: Sequence[int], at: datetime, today: date) -> dict[tuple[int, str], Override]:
+    """The override in effect for each checklist and gate."""
+    newest: dict[tuple[int, str], Override] = {}
+    for override in Override.objects.filter(checklist__in=checklist_ids).in_effect(at, today):
+        newest.setdefault((override.checklist_id, override.gate), override)
+    return newest

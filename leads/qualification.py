@@ -1,0 +1,178 @@
+"""Recording what a lead told us, and what follows from it: the score, the gates, the lifecycle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Contact, Product
+from leads.advancing import advance
+from leads.models import Answer, AnswerContact, AnswerPain, Checklist, GateChange, Lead
+from leads.scores import rescore
+from scoring.models import Choice, Pain, Question
+from users.facts import database_now
+from users.models import User, Workspace
+
+
+class AnswerConflict(Exception):
+    """Somebody answered meanwhile; `theirs` is the present answer. Both values are shown, and a person chooses."""
+
+    def __init__(self, theirs: Answer | None) -> None:
+        self.theirs = theirs
+        super().__init__("the question was answered by somebody else meanwhile")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A contact named in an answer, with the part they play."""
+
+    contact: Contact
+    role: str = ""
+    department: str = ""
+    feels_the_pain: bool = False
+    champion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as given: a rating, and the evidence beside it."""
+
+    choice: Choice
+    amount: Decimal | None = None
+    currency: str = ""
+    offer: Product | None = None
+    willing_to_pay: bool | None = None
+    can_solve: str = ""
+    date: date | None = None
+    happened_on: date | None = None
+    decision_days: int | None = None
+    cause: str = ""
+    words: str = ""
+    pains: Sequence[Pain] = ()
+    contacts: Sequence[Named] = ()
+    note: str = ""
+    confirms: Answer | None = None
+
+
+def record_answer(
+    checklist: Checklist, question: Question, given: Given, *, by: User | None, replaces: int | None
+) -> Answer:
+    """Append the answer, rescore the checklist and move the lead on: one transaction.
+
+    `replaces` is the id of the answer that the person saw, None if the question was open. The same value given twice
+    is no conflict and appends nothing. Raises AnswerConflict when somebody else answered in between.
+    """
+    with transaction.atomic():
+        if checklist.lead_id is not None:
+            Lead.objects.select_for_update(no_key=True).get(pk=checklist.lead_id)
+        Checklist.objects.select_for_update(no_key=True).get(pk=checklist.pk)
+        present = _present_answer(checklist, question)
+        if present is not None and _same(present, given):
+            return present
+        if (present.pk if present else None) != replaces:
+            raise AnswerConflict(present)
+        try:
+            with transaction.atomic():
+                answer = _append(checklist, question, given, by=by, present=present)
+        except IntegrityError as error:  # the constraint is the last word, whatever was locked
+            raise AnswerConflict(_present_answer(checklist, question)) from error
+        settle([checklist.pk], cause=GateChange.Cause.ANSWER)
+    return answer
+
+
+def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> None:
+    """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
+    with transaction.atomic():
+        # Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
+        leads = Lead.objects.filter(checklists__in=checklist_ids).order_by("pk").select_for_update(no_key=True)
+        lead_ids = list(dict.fromkeys(leads.values_list("pk", flat=True)))
+        rescore(checklist_ids, cause=cause)
+        advance(lead_ids, at=database_now())
+
+
+def _present_answer(checklist: Checklist, question: Question) -> Answer | None:
+    answers = Answer.objects.filter(checklist=checklist, question=question).select_related("choice", "by")
+    return answers.order_by("-id").first()
+
+
+def _append(
+    checklist: Checklist, question: Question, given: Given, *, by: User | None, present: Answer | None
+) -> Answer:
+    moment = database_now()
+    answer = Answer.objects.create(
+        checklist=checklist,
+        question=question,
+        choice=given.choice,
+        replaces=present,
+        confirms=given.confirms,
+        amount=given.amount,
+        currency=given.currency,
+        offer=given.offer,
+        offer_price=_price(given),
+        willing_to_pay=given.willing_to_pay,
+        can_solve=given.can_solve,
+        date=given.date,
+        happened_on=given.happened_on,
+        date_slipped=given.date is not None and _slipped(present, moment.astimezone(ZoneInfo(Workspace.get().zone)).date()),
+        decision_days=given.decision_days,
+        cause=given.cause,
+        words=given.words,
+        note=given.note,
+        by=by,
+        occurred_at=moment,
+    )
+    AnswerContact.objects.bulk_create(
+        AnswerContact(
+            answer=answer,
+            contact=named.contact,
+            role=named.role,
+            department=named.department,
+            feels_the_pain=named.feels_the_pain,
+            champion=named.champion,
+            occurred_at=moment,
+        )
+        for named in given.contacts
+    )
+    AnswerPain.objects.bulk_create(AnswerPain(answer=answer, pain=pain, occurred_at=moment) for pain in given.pains)
+    return answer
+
+
+def _price(given: Given) -> Decimal | None:
+    """The price that the amount is rated against: of the offer named, and only in the same currency (decisions.md 1)."""
+    if given.offer is None or given.amount is None or given.offer.currency != given.currency:
+        return None
+    return given.offer.price
+
+
+def _slipped(present: Answer | None, today: date) -> bool:
+    """Whether a date of this chain passed without happening before it was replaced."""
+    if present is None:
+        return False
+    passed = present.date is not None and present.happened_on is None and present.date < today
+    return passed or present.date_slipped
+
+
+def _same(present: Answer, given: Given) -> bool:
+    plain = (
+        "amount",
+        "currency",
+        "willing_to_pay",
+        "can_solve",
+        "date",
+        "happened_on",
+        "decision_days",
+        "cause",
+        "words",
+        "note",
+    )
+    if present.choice_id != given.choice.pk or present.offer_id != (given.offer.pk if given.offer else None):
+        return False
+    if any(getattr(present, field) != getattr(given, field) for field in plain):
+        return False
+    named = {(n.contact_id, n.role, n.department, n.feels_the_pain, n.champion) for n in present.named.all()}
+    return named == {
+        (n.contact.pk, n.role, n.department, n.feels_the_pain, n.champion) for n in given.contacts
+    } and set(present.named_pains.values_list("pain_id", flat=True)) == {pain.pk for pain in given.pains}

@@ -208,6 +208,9 @@ CELERY_TIMEZONE = "UTC"
 
 # --- Sign-in -----------------------------------------------------------------------------------------------
 
+# Field history is dated by the wall clock, like every fact: see users/facts.py.
+PGHISTORY_CREATED_AT_FUNCTION = "clock_timestamp()"
+
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [

@@ -113,8 +113,9 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
 
 
 def _overrides(checklist_ids: Sequence[int], at: datetime, today: date) -> dict[tuple[int, str], Override]:
-    """The override in effect for each checklist and gate."""
+    """The override that each checklist's gates follow; a diagnostic one only opens the way to conversion."""
     newest: dict[tuple[int, str], Override] = {}
-    for override in Override.objects.filter(checklist__in=checklist_ids).in_effect(at, today):
+    overrides = Override.objects.filter(checklist__in=checklist_ids, diagnostic=False)
+    for override in overrides.in_effect(at, today):
         newest.setdefault((override.checklist_id, override.gate), override)
     return newest

@@ -1,8 +1,8 @@
 """Recording what a lead told us, and what follows from it: the score, the gates, the lifecycle."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -46,8 +46,8 @@ class Given:
     offer: Product | None = None
     willing_to_pay: bool | None = None
     can_solve: str = ""
-    date: date | None = None
-    happened_on: date | None = None
+    date: dt.date | None = None
+    happened_on: dt.date | None = None
     decision_days: int | None = None
     cause: str = ""
     words: str = ""
@@ -147,7 +147,7 @@ def _price(given: Given) -> Decimal | None:
     return given.offer.price
 
 
-def _slipped(present: Answer | None, today: date) -> bool:
+def _slipped(present: Answer | None, today: dt.date) -> bool:
     """Whether a date of this chain passed without happening before it was replaced."""
     if present is None:
         return False

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -205,6 +206,11 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# A message that nobody took in time is dropped: the next one does the same work.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "leads.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "rescore": {"task": "leads.tasks.rescore_everything", "schedule": crontab(hour=2, minute=10)},
+}
 
 # --- Sign-in -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from psycopg2 import sql
 from leads.judging import SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
-from leads.models import Checklist, LifecycleChange, Override
+from leads.models import Checklist, LifecycleChange
 from leads.scores import judge_in_force
 from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
@@ -57,13 +57,13 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     connection.ensure_connection()
     statement = (judge.statement(selection=SOME, past=at is not None) + _tail(judge)).as_string(connection.connection)
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
-        )
+        cursor.execute(statement, {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin})
         judged, rules, values, fading, questions = (
             json.loads(text, parse_float=Decimal) if text else None for text in cursor.fetchone()
         )
-    return _sheet(checklist, judge, moment, zone, judged, rules, values, fading or [], questions or [], past=at is not None)
+    return _sheet(
+        checklist, judge, moment, zone, judged, rules, values, fading or [], questions or [], past=at is not None
+    )
 
 
 def _tail(judge: Judge) -> sql.Composable:

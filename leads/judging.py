@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
-from leads.judging_sql import ENGAGEMENT_FROM_EVENTS, ENGAGEMENT_FROM_SUMS, JUDGED, LEADS_AS_THEY_ARE, LEADS_AS_THEY_WERE
+from leads.judging_sql import (
+    ENGAGEMENT_FROM_EVENTS,
+    ENGAGEMENT_FROM_SUMS,
+    JUDGED,
+    LEADS_AS_THEY_ARE,
+    LEADS_AS_THEY_WERE,
+)
 from scoring import engine
 from scoring import sql as scoring_sql
 from scoring.facts import Fact, registered
@@ -91,13 +97,17 @@ class Judge:
             warm_engagement=sql.Literal(d.warm_engagement),
             # Values of engagement at which a gate or the temperature turns, with and without the margin.
             thresholds=sql.Literal(
-                sorted({float(gates.mql_engagement), float(gates.mql_engagement - gates.margin), float(d.warm_engagement)})
+                sorted(
+                    {float(gates.mql_engagement), float(gates.mql_engagement - gates.margin), float(d.warm_engagement)}
+                )
             ),
         )
 
     def _weighings(self) -> sql.Composable:
         rows = [
-            sql.SQL("({}, {}, {}, {})").format(*map(sql.Literal, (w.question_set_id, w.question_id, w.criterion, w.weight)))
+            sql.SQL("({}, {}, {}, {})").format(
+                *map(sql.Literal, (w.question_set_id, w.question_id, w.criterion, w.weight))
+            )
             for w in self.weighings
         ]
         return scoring_sql.join(", ", rows, sql.SQL("(NULL::bigint, NULL::bigint, NULL::int, NULL::int)"))
@@ -145,7 +155,8 @@ def ready_judge(policy: Policy | None, context_id: int) -> Judge:
             definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
         )
         weighings += [
-            Weighing(question_set_id, ids[code], weight.criterion + 1, weight.points) for code, weight in weights.items()
+            Weighing(question_set_id, ids[code], weight.criterion + 1, weight.points)
+            for code, weight in weights.items()
         ]
     sets = QuestionSet.objects.filter(context_id=context_id).values_list("pk", flat=True)
     return Judge(policy, context_id, definition, facts, tuple(weighings), tuple(sorted(sets)))

@@ -51,9 +51,7 @@ def fit_rows(
     return rows + _closing("fit", fit, rows)
 
 
-def engagement_rows(
-    engagement: Decimal, rules: Sequence[EventRule], fading: Sequence[Mapping[str, Any]]
-) -> list[Row]:
+def engagement_rows(engagement: Decimal, rules: Sequence[EventRule], fading: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Each kind's faded sum; its cap and the clamp to 0..100 as rows of their own."""
     texts = {rule.kind: rule.text for rule in rules}
     rows: list[Row] = []
@@ -62,7 +60,10 @@ def engagement_rows(
         cap = Decimal(kind["cap"])
         held = max(-cap, min(cap, raw))
         count = round(float(kind["units"]), 2)
-        evidence = _("worth %(count)s fresh ones, %(points)s points each") % {"count": count, "points": int(kind["points"])}
+        evidence = _("worth %(count)s fresh ones, %(points)s points each") % {
+            "count": count,
+            "points": int(kind["points"]),
+        }
         at = datetime.fromisoformat(kind["latest"])
         rows.append(Row("engagement", _(texts[kind["kind"]]), evidence, _fine(raw), at=at))
         if held != raw:
@@ -93,5 +94,3 @@ def qualification_rows(score: Decimal | None, low: Decimal, questions: Sequence[
             Row("qualification", _(question["text"]), evidence, _fine(earned / answered), _fine(earned / total), at)
         )
     return rows + _closing("qualification", score, rows, low)
-
-

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Contact, Product
 from leads.advancing import advance
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, GateChange, Lead
-from leads.scores import rescore
+from leads.scores import Rescored, rescore
 from scoring.models import Choice, Pain, Question
 from users.facts import database_now
 from users.models import User, Workspace
@@ -83,14 +83,15 @@ def record_answer(
     return answer
 
 
-def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> None:
+def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
     """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
     with transaction.atomic():
         # Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
         leads = Lead.objects.filter(checklists__in=checklist_ids).order_by("pk").select_for_update(no_key=True)
         lead_ids = list(dict.fromkeys(leads.values_list("pk", flat=True)))
-        rescore(checklist_ids, cause=cause)
+        done = rescore(checklist_ids, cause=cause)
         advance(lead_ids, at=database_now())
+    return done
 
 
 def _present_answer(checklist: Checklist, question: Question) -> Answer | None:
@@ -116,7 +117,8 @@ def _append(
         can_solve=given.can_solve,
         date=given.date,
         happened_on=given.happened_on,
-        date_slipped=given.date is not None and _slipped(present, moment.astimezone(ZoneInfo(Workspace.get().zone)).date()),
+        date_slipped=given.date is not None
+        and _slipped(present, moment.astimezone(ZoneInfo(Workspace.get().zone)).date()),
         decision_days=given.decision_days,
         cause=given.cause,
         words=given.words,

@@ -24,7 +24,9 @@ def may_work(user: User, lead: Lead) -> bool:
     if user.role == Role.ADMINISTRATOR:
         return True
     if user.role == Role.REPRESENTATIVE:
-        return lead.owner_id == user.pk or (lead.owner_id is None and lead.team_id is not None and lead.team_id == user.team_id)
+        return lead.owner_id == user.pk or (
+            lead.owner_id is None and lead.team_id is not None and lead.team_id == user.team_id
+        )
     return user.role == Role.MANAGER and (lead.owner_id == user.pk or manages(user, lead.team_id))
 
 
@@ -111,9 +113,13 @@ def who_may_create() -> str:
 def who_may_work(lead: Lead) -> str:
     """A sentence naming who may work the lead."""
     if lead.owner is not None:
-        return _("Only %(owner)s, a manager above their team and administrators may work on this lead.") % {"owner": lead.owner}
+        return _("Only %(owner)s, a manager above their team and administrators may work on this lead.") % {
+            "owner": lead.owner
+        }
     if lead.team is not None:
-        return _("Only team %(team)s, a manager above it and administrators may work on this lead.") % {"team": lead.team}
+        return _("Only team %(team)s, a manager above it and administrators may work on this lead.") % {
+            "team": lead.team
+        }
     return _("This lead has no team: only managers and administrators may work on it. Ask one of them to assign it.")
 
 
@@ -122,13 +128,17 @@ def who_may_edit(lead: Lead) -> str:
 
 
 def who_may_assign() -> str:
-    return _("A representative takes leads that nobody owns, a manager gives leads to the teams below, marketing and administrators to anybody.")
+    return _(
+        "A representative takes leads that nobody owns, a manager gives leads to the teams below, marketing and administrators to anybody."
+    )
 
 
 def who_may_decide(handoff: Handoff) -> str:
     """A sentence naming who may accept or reject the hand-off."""
     if handoff.team is not None:
-        return _("Only representatives of team %(team)s, the managers above it and administrators may decide this hand-off.") % {"team": handoff.team}
+        return _(
+            "Only representatives of team %(team)s, the managers above it and administrators may decide this hand-off."
+        ) % {"team": handoff.team}
     return _("This hand-off has no team: only managers and administrators may decide it. Ask one of them to assign it.")
 
 
@@ -147,5 +157,9 @@ def who_may_review() -> str:
 def who_may_override(lead: Lead) -> str:
     """A sentence naming who may override the lead's gates."""
     if lead.owner is None:
-        return _("Nobody owns this lead yet: its gates are overridden by its owner, a manager or an administrator. Take the lead first.")
-    return _("Only %(owner)s, a manager above their team and administrators may override the gates of this lead.") % {"owner": lead.owner}
+        return _(
+            "Nobody owns this lead yet: its gates are overridden by its owner, a manager or an administrator. Take the lead first."
+        )
+    return _("Only %(owner)s, a manager above their team and administrators may override the gates of this lead.") % {
+        "owner": lead.owner
+    }

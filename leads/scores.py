@@ -4,7 +4,7 @@ Correct beside live answers because it locks the checklists first and takes the 
 written before is then visible to the statement, and whatever comes later waits and is scored later.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from scoring.models import Policy
 from users.facts import database_now
 from users.models import SalesContext, Workspace
 
-CHUNK = 20_000  # checklists a transaction: the longest lock stays well under half a second
+BLOCK = 20_000  # ids of checklists a transaction: the longest lock stays well under half a second
 
 COLUMNS = (
     "lead_id",
@@ -76,17 +76,10 @@ SELECT context_id, array_agg(id) FROM (
 ) locked GROUP BY context_id
 """
 
-LOCK_RANGE = """
-SELECT count(*) FROM (
-    SELECT FROM leads_checklist WHERE context_id = %(context)s AND id BETWEEN %(first)s AND %(last)s
-    ORDER BY id FOR NO KEY UPDATE
-) locked
-"""
-
-RANGES = """
-SELECT min(id), max(id) FROM (
-    SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(chunk)s AS part FROM leads_checklist WHERE context_id = %(context)s
-) numbered GROUP BY part ORDER BY part
+LOCK_BLOCK = """
+SELECT DISTINCT context_id FROM (
+    SELECT context_id FROM leads_checklist WHERE id BETWEEN %(first)s AND %(last)s ORDER BY id FOR NO KEY UPDATE
+) locked ORDER BY context_id
 """
 
 IN_FORCE = """
@@ -173,27 +166,61 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
     return done
 
 
-def ranges() -> Iterator[tuple[int, int, int]]:
-    """All checklists as (context id, first id, last id), CHUNK at a time: the pieces of a full rescore."""
-    for context_id in SalesContext.objects.values_list("pk", flat=True):
-        with connection.cursor() as cursor:
-            cursor.execute(RANGES, {"context": context_id, "chunk": CHUNK})
-            parts = cursor.fetchall()
-        for first, last in parts:
-            yield context_id, first, last
+def rescore_block(block: int, *, cause: GateChange.Cause) -> Rescored:
+    """Judge the checklists of one block of ids, a piece of a full rescore; only rows that differ are written.
 
-
-def rescore_range(
-    context_id: int, first: int, last: int, *, cause: GateChange.Cause, at: datetime | None = None
-) -> Rescored:
-    """Judge one piece of a full rescore in a transaction of its own; only rows that differ are written."""
+    A context is a statement of its own in one transaction, so no lead is ever scored by parts of two policies.
+    """
+    done = Rescored(0, 0)
+    bounds = {"first": block * BLOCK, "last": (block + 1) * BLOCK - 1}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK_RANGE, {"context": context_id, "first": first, "last": last})
-        moment = at or database_now()
-        judge, zone = judge_in_force(context_id, moment)
-        cursor.execute(
-            _writing_statement(_database(), judge, True),
-            {"first": first, "last": last, "moment": moment, "zone": zone, "cause": cause.value, "touch": False, "with_margin": True},
-        )
-        scored, changed, turned = cursor.fetchone()
-    return Rescored(scored, changed, tuple(turned))
+        cursor.execute(LOCK_BLOCK, bounds)
+        context_ids = [context_id for (context_id,) in cursor.fetchall()]
+        moment = database_now()
+        for context_id in context_ids:
+            judge, zone = judge_in_force(context_id, moment)
+            cursor.execute(
+                _writing_statement(_database(), judge, True),
+                bounds | {"moment": moment, "zone": zone, "cause": cause.value, "touch": False, "with_margin": True},
+            )
+            scored, changed, turned = cursor.fetchone()
+            done += Rescored(scored, changed, tuple(turned))
+    return done
+
+
+def blocks() -> list[int]:
+    """All blocks that hold checklists: the pieces of a full rescore."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM leads_checklist")
+        first, last = cursor.fetchone()
+    return list(range(first // BLOCK, last // BLOCK + 1))
+
+
+COMPARE = """
+SELECT count(*), count(*) FILTER (WHERE ({present}) IS DISTINCT FROM ({judged}))
+FROM judged LEFT JOIN leads_score ON leads_score.checklist_id = judged.checklist_id
+"""
+VERDICTS = ("fit", "engagement", "qualification", "low", "high", "mql", "sql", "temperature", "route")
+
+
+def compare_as_of(checklist_ids: Sequence[int] | None, moment: datetime | None) -> Rescored:
+    """Judge as of the moment (None: now) without writing; `changed` counts verdicts that differ from the kept ones."""
+    done = Rescored(0, 0)
+    at = moment or database_now()
+    tail = sql.SQL(COMPARE).format(
+        present=sql.SQL(", ").join(sql.SQL("leads_score.{}").format(sql.Identifier(column)) for column in VERDICTS),
+        judged=sql.SQL(", ").join(sql.SQL("judged.{}").format(sql.Identifier(column)) for column in VERDICTS),
+    )
+    selection = RANGE if checklist_ids is None else SOME
+    with connection.cursor() as cursor:
+        for context_id in SalesContext.objects.order_by("pk").values_list("pk", flat=True):
+            judge, zone = judge_in_force(context_id, at)
+            statement = judge.statement(selection=selection, past=moment is not None) + tail
+            parameters = {"moment": at, "zone": zone, "with_margin": True}
+            for block in blocks() if checklist_ids is None else [0]:
+                bounds = {"first": block * BLOCK, "last": (block + 1) * BLOCK - 1}
+                which = bounds if checklist_ids is None else {"ids": list(checklist_ids)}
+                cursor.execute(statement.as_string(connection.connection), parameters | which)
+                scored, changed = cursor.fetchone()
+                done += Rescored(scored, changed)
+    return done

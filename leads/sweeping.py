@@ -2,19 +2,26 @@
 wake, and full rescores in pieces. Run twice or by many workers at once, it does no harm."""
 
 import time
-from collections.abc import Iterable
 
 from django.db import connection, transaction
 
 from leads.advancing import advance
 from leads.models import GateChange
 from leads.qualification import settle
-from leads.scores import Rescored, ranges, rescore_range
+from leads.scores import BLOCK, Rescored, blocks, rescore_block
 from users.dirty import mark, work_through
 from users.facts import database_now
 from users.models import Dirty
 
-BATCH = 500
+BATCH = 500  # rows a transaction
+
+OTHER_POLICY = """
+SELECT DISTINCT checklist_id / %(block)s FROM leads_score score
+JOIN (SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
+      WHERE in_force_from <= clock_timestamp() ORDER BY context_id, in_force_from DESC, id DESC) policy
+  ON policy.context_id = score.context_id
+WHERE score.policy_id IS DISTINCT FROM policy.id
+"""
 
 DUE = """
 SELECT checklist_id FROM leads_score WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %(limit)s
@@ -36,9 +43,7 @@ LIMIT %(limit)s
 
 def settle_dirty(limit: int = BATCH) -> int:
     """Rescore checklists that a write marked; returns how many were taken."""
-    return work_through(
-        Dirty.Kind.CHECKLIST, lambda keys: settle(keys, cause=GateChange.Cause.EVENT), limit=limit
-    )
+    return work_through(Dirty.Kind.CHECKLIST, lambda keys: settle(keys, cause=GateChange.Cause.EVENT), limit=limit)
 
 
 def advance_dirty(limit: int = BATCH) -> int:
@@ -63,25 +68,57 @@ def look_at_the_calendar(limit: int = BATCH) -> int:
     return len(advance(ids, at=database_now()))
 
 
+def rescore_marked_block() -> int:
+    """Rescore one block that a full rescore marked; leads whose gates turned are left to `advance_dirty`."""
+
+    def rescore_them(blocks: list[int]) -> None:
+        for block in blocks:
+            mark(Dirty.Kind.ADVANCE, rescore_block(block, cause=GateChange.Cause.TIME).turned)
+
+    return work_through(Dirty.Kind.BLOCK, rescore_them, limit=1)
+
+
+def mark_everything() -> int:
+    """Ask for a full rescore: every block is left to the workers. Returns how many blocks."""
+    marked = blocks()
+    mark(Dirty.Kind.BLOCK, marked)
+    return len(marked)
+
+
+def mark_other_policies() -> int:
+    """Mark the blocks with scores under another policy than the one in force; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(OTHER_POLICY, {"block": BLOCK})
+        marked = [block for (block,) in cursor.fetchall()]
+    mark(Dirty.Kind.BLOCK, marked)
+    return len(marked)
+
+
 def sweep() -> None:
-    """One round of everything that is left to do; the beat calls it, and a write wakes it."""
+    """One round of everything that is left to do; the beat calls it, and a write wakes it.
+
+    Many workers may run it at once: each takes what the others have not.
+    """
+    mark_other_policies()
     for step in (settle_dirty, settle_due, look_at_the_calendar, advance_dirty):
         while step() == BATCH:
             pass
+    while rescore_marked_block():
+        advance_dirty()
+    while advance_dirty():
+        pass
 
 
-def rescore_piece(context_id: int, first: int, last: int, *, cause: GateChange.Cause) -> Rescored:
-    """One piece of a full rescore; leads whose gates turned are left to `advance_dirty` in the same transaction."""
-    with transaction.atomic():
-        done = rescore_range(context_id, first, last, cause=cause)
-        mark(Dirty.Kind.ADVANCE, done.turned)
-    return done
-
-
-def rescore_all(*, cause: GateChange.Cause, pieces: Iterable[tuple[int, int, int]] | None = None) -> tuple[Rescored, float]:
-    """Rescore everything, a transaction a piece. Returns what was done, and the seconds it took."""
+def rescore_now() -> tuple[Rescored, float]:
+    """Rescore everything in this process, a transaction a block. Returns what was done, and the seconds it took."""
     started = time.monotonic()
     done = Rescored(0, 0)
-    for context_id, first, last in ranges() if pieces is None else pieces:
-        done += rescore_piece(context_id, first, last, cause=cause)
-    return done, time.monotonic() - started
+    for block in blocks():
+        with transaction.atomic():
+            piece = rescore_block(block, cause=GateChange.Cause.TIME)
+            mark(Dirty.Kind.ADVANCE, piece.turned)
+        done += piece
+    seconds = time.monotonic() - started
+    while advance_dirty():
+        pass
+    return done, seconds

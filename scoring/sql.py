@@ -70,9 +70,7 @@ def fit(
         value = share(icp_held, icp_possible) if icp_possible else sql.SQL("NULL::numeric")
         return value, sql.SQL("''::text")
     shares = [
-        share(
-            sql.SQL("({} + {})").format(icp_held, points(persona.rules, facts)), icp_possible + persona.possible
-        )
+        share(sql.SQL("({} + {})").format(icp_held, points(persona.rules, facts)), icp_possible + persona.possible)
         for persona in ordered
     ]
     best = sql.SQL("greatest({})").format(sql.SQL(", ").join(shares))

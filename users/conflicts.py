@@ -21,13 +21,16 @@ class Difference:
     yours: Any  # sent
 
 
-class StaleVersion(Exception):  # noqa: N818  # what happened, not what went wrong
+class StaleVersion(Exception):  # what happened, not what went wrong
     """The record was changed after the person read it. `current` is the record as stored, `attempted` what they sent."""
 
     def __init__(self, current: Model, attempted: Mapping[str, Any]) -> None:
         self.current = current
         self.attempted = dict(attempted)
-        super().__init__(_("%(record)s was changed by somebody else while you worked on it. Compare both values and save again.") % {"record": current})
+        super().__init__(
+            _("%(record)s was changed by somebody else while you worked on it. Compare both values and save again.")
+            % {"record": current}
+        )
 
     @property
     def version(self) -> int:
@@ -60,7 +63,10 @@ def edit(record: M, changes: Mapping[str, Any], *, version: int | None, editable
     """
     unknown = sorted(set(changes) - set(editable))
     if unknown:
-        raise ValidationError({name: _("This field cannot be changed here.") for name in unknown if hasattr(record, name)} or ", ".join(unknown))
+        raise ValidationError(
+            {name: _("This field cannot be changed here.") for name in unknown if hasattr(record, name)}
+            or ", ".join(unknown)
+        )
     if version is not None and version != getattr(record, "version"):  # noqa: B009
         raise StaleVersion(record, changes)
     before = {name: getattr(record, name) for name in changes}
@@ -79,13 +85,23 @@ def clean(record: Model, *, only: Collection[str] | None = None) -> None:
 
     PostgreSQL cannot store the character NUL in text or JSON; it is refused here, before the driver does.
     """
-    fields = [field for field in record._meta.concrete_fields if not field.generated and (only is None or field.name in only)]
-    zero = {field.name: _("Remove the invisible character (NUL) from this field.") for field in fields if has_nul(getattr(record, field.attname))}
+    fields = [
+        field for field in record._meta.concrete_fields if not field.generated and (only is None or field.name in only)
+    ]
+    zero = {
+        field.name: _("Remove the invisible character (NUL) from this field.")
+        for field in fields
+        if has_nul(getattr(record, field.attname))
+    }
     if zero:
         raise ValidationError(zero)
     left_out = {field.name for field in record._meta.concrete_fields} - {field.name for field in fields}
     # A relation was fetched by whoever passed it; asking the database once more for each is a query a field.
-    relations = {field.name for field in record._meta.concrete_fields if field.is_relation and getattr(record, field.attname) is not None}
+    relations = {
+        field.name
+        for field in record._meta.concrete_fields
+        if field.is_relation and getattr(record, field.attname) is not None
+    }
     record.clean_fields(exclude=left_out | relations)
     record.validate_unique(exclude=left_out)
 

@@ -12,7 +12,18 @@ DASH = "–"
 NO_BREAK = "\u00a0"
 
 # What people write instead of the ISO code; any other currency is written by its code.
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "BRL": "R$", "JPY": "¥", "CNY": "CN¥", "TWD": "NT$", "NOK": "kr", "IDR": "Rp", "RUB": "₽"}
+SYMBOLS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "BRL": "R$",
+    "JPY": "¥",
+    "CNY": "CN¥",
+    "TWD": "NT$",
+    "NOK": "kr",
+    "IDR": "Rp",
+    "RUB": "₽",
+}
 SYMBOL_FIRST = {"en", "zh", "id"}
 UNITS = [(Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")]
 SIGNIFICANT = 3

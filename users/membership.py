@@ -39,7 +39,9 @@ def put_in_charge(team: Team, manager: User | None, *, by: User | None, at: date
     with transaction.atomic():
         locked = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         now = database_now()
-        management = Management.objects.create(team=locked, manager=manager, by=by, occurred_at=not_in_the_future(at, now))
+        management = Management.objects.create(
+            team=locked, manager=manager, by=by, occurred_at=not_in_the_future(at, now)
+        )
         refresh_managers([team.pk], at=now)
     team.refresh_from_db(fields=["manager"])
     if manager is not None:

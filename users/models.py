@@ -205,6 +205,7 @@ class Dirty(models.Model):
 
     class Kind(models.TextChoices):
         CHECKLIST = "checklist", _("Rescore this checklist")
+        BLOCK = "block", _("Rescore this block of checklists")
         ADVANCE = "advance", _("Look at this lead's lifecycle again")
         REPORT = "report", _("Compute this report snapshot")
 

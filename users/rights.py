@@ -63,7 +63,10 @@ def may_publish(user: User, policy: object) -> bool:
     """Managers and marketing publish what both have signed; an administrator publishes anything."""
     if user.is_active and user.role == Role.ADMINISTRATOR:
         return True
-    both = getattr(policy, "signed_for_sales_id", None) is not None and getattr(policy, "signed_for_marketing_id", None) is not None
+    both = (
+        getattr(policy, "signed_for_sales_id", None) is not None
+        and getattr(policy, "signed_for_marketing_id", None) is not None
+    )
     return both and is_one_of(user, Role.MANAGER, Role.MARKETING)
 
 
@@ -102,7 +105,9 @@ def who_may_draft_policies() -> str:
 
 
 def who_may_publish() -> str:
-    return _("A policy is published by managers, marketing and administrators, once sales and marketing have both signed it.")
+    return _(
+        "A policy is published by managers, marketing and administrators, once sales and marketing have both signed it."
+    )
 
 
 def who_may_administer() -> str:

@@ -48,7 +48,9 @@ class Campaign(models.Model):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(cost__isnull=True) | Q(cost__gte=0), name="campaign_cost_not_negative"),
-            models.CheckConstraint(condition=Q(cost__isnull=True) | ~Q(currency=""), name="campaign_cost_has_a_currency"),
+            models.CheckConstraint(
+                condition=Q(cost__isnull=True) | ~Q(currency=""), name="campaign_cost_has_a_currency"
+            ),
         ]
 
     def __str__(self) -> str:

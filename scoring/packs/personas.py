@@ -6,7 +6,9 @@ PERSONAS: tuple[tuple[str, str, str], ...] = (
     (
         "operations_lead",
         _("Operations lead"),
-        _("Answers for output and downtime. Feels the pain first, brings the others along, wants proof from a firm like theirs."),
+        _(
+            "Answers for output and downtime. Feels the pain first, brings the others along, wants proof from a firm like theirs."
+        ),
     ),
     (
         "finance_lead",

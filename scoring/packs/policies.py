@@ -54,29 +54,52 @@ DIRECT: dict[str, Any] = {
             25,
             _when("industry", "in", ["Manufacturing", "Logistics", "Healthcare", "Retail", "Technology", "Energy"]),
         ),
-        _rule("size", _("50 to 5,000 employees"), 25, _when("employees", "at_least", 50), _when("employees", "below", 5001)),
+        _rule(
+            "size",
+            _("50 to 5,000 employees"),
+            25,
+            _when("employees", "at_least", 50),
+            _when("employees", "below", 5001),
+        ),
         _rule("revenue", _("Revenue of 5 million or more"), 15, _when("revenue", "at_least", 5_000_000)),
         _rule("seniority", _("Has a say: manager or above"), 15, _when("seniority", "in", HAS_A_SAY)),
     ],
     "personas": [
         _persona(
             "operations_lead",
-            _rule("department", _("Works in operations"), 12, _when("department", "in", ["Operations", "Production", "Maintenance", "Logistics"])),
+            _rule(
+                "department",
+                _("Works in operations"),
+                12,
+                _when("department", "in", ["Operations", "Production", "Maintenance", "Logistics"]),
+            ),
             _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
         ),
         _persona(
             "finance_lead",
-            _rule("department", _("Works in finance"), 12, _when("department", "in", ["Finance", "Controlling", "Procurement"])),
+            _rule(
+                "department",
+                _("Works in finance"),
+                12,
+                _when("department", "in", ["Finance", "Controlling", "Procurement"]),
+            ),
             _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
         ),
         _persona(
             "technical_evaluator",
-            _rule("department", _("Works in technology"), 12, _when("department", "in", ["IT", "Engineering", "Quality", "Research"])),
+            _rule(
+                "department",
+                _("Works in technology"),
+                12,
+                _when("department", "in", ["IT", "Engineering", "Quality", "Research"]),
+            ),
             _rule("company", _("We know the company"), 8, _when("company", "known")),
         ),
         _persona(
             "general_manager",
-            _rule("department", _("Runs the firm"), 12, _when("department", "in", ["Management", "General management"])),
+            _rule(
+                "department", _("Runs the firm"), 12, _when("department", "in", ["Management", "General management"])
+            ),
             _rule("level", _("Has the last word"), 8, _when("seniority", "in", ["C-level", "Owner"])),
         ),
     ],
@@ -98,14 +121,21 @@ CHANNEL: dict[str, Any] = {
             30,
             _when("industry", "in", ["Distribution", "Wholesale", "Agency", "Reseller", "Technology"]),
         ),
-        _rule("size", _("5 to 1,000 employees"), 20, _when("employees", "at_least", 5), _when("employees", "below", 1001)),
+        _rule(
+            "size", _("5 to 1,000 employees"), 20, _when("employees", "at_least", 5), _when("employees", "below", 1001)
+        ),
         _rule("country", _("We know where they sell"), 15, _when("country", "known")),
         _rule("seniority", _("Has a say: manager or above"), 15, _when("seniority", "in", HAS_A_SAY)),
     ],
     "personas": [
         _persona(
             "portfolio_manager",
-            _rule("department", _("Works in product or purchasing"), 12, _when("department", "in", ["Product", "Purchasing", "Procurement", "Sales"])),
+            _rule(
+                "department",
+                _("Works in product or purchasing"),
+                12,
+                _when("department", "in", ["Product", "Purchasing", "Procurement", "Sales"]),
+            ),
             _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
         ),
         _persona(

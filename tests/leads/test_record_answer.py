@@ -54,7 +54,9 @@ def test_an_amount_below_the_price_limits_the_budget_answer(alice: User) -> None
     offer = make_product(price=20_000, currency="EUR")
     half, foreign = make_lead(alice), make_lead(alice)
     answer(checklist_of(half), "budget", "can_be_found", by=alice, amount=Decimal(10_000), currency="EUR", offer=offer)
-    answer(checklist_of(foreign), "budget", "can_be_found", by=alice, amount=Decimal(10_000), currency="USD", offer=offer)
+    answer(
+        checklist_of(foreign), "budget", "can_be_found", by=alice, amount=Decimal(10_000), currency="USD", offer=offer
+    )
     assert score_of(half).criteria_low[0] == Decimal("18.8")  # 75 x 1/2 x 2/4 = 18.75
     assert score_of(foreign).criteria_low[0] == Decimal("37.5")
 

@@ -11,7 +11,18 @@ from leads.clocks import add_working_hours, working_hours_between
 
 OSLO = ZoneInfo("Europe/Oslo")
 # Zones whose clocks change in both directions, by half an hour, and one that once skipped a whole Friday.
-ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Oslo", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Taipei")]
+ZONES = [
+    ZoneInfo(name)
+    for name in (
+        "UTC",
+        "Europe/Oslo",
+        "America/New_York",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Asia/Taipei",
+    )
+]
 MINUTE = timedelta(minutes=1)
 YEAR_2011 = datetime(2011, 1, 1, tzinfo=UTC)
 
@@ -41,7 +52,9 @@ def test_hours_between_are_the_minutes_that_somebody_counts(start: datetime, min
 @settings(max_examples=150, deadline=None)
 @example(YEAR_2011.replace(month=12, day=29, hour=20), 16 * 60, ZoneInfo("Pacific/Apia"))
 @given(moments, st.integers(min_value=1, max_value=40 * 60), st.sampled_from(ZONES))
-def test_a_deadline_is_the_earliest_minute_with_that_many_working_minutes(start: datetime, minutes: int, zone: ZoneInfo) -> None:
+def test_a_deadline_is_the_earliest_minute_with_that_many_working_minutes(
+    start: datetime, minutes: int, zone: ZoneInfo
+) -> None:
     due = add_working_hours(start, minutes / 60, zone)
     due = datetime.fromtimestamp(round(due.timestamp()), UTC)  # thirds of an hour are no exact microseconds
     assume(due - start < timedelta(days=12))

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
             name='Dirty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('checklist', 'Rescore this checklist'), ('advance', "Look at this lead's lifecycle again"), ('report', 'Compute this report snapshot')], max_length=20)),
+                ('kind', models.CharField(choices=[('checklist', 'Rescore this checklist'), ('block', 'Rescore this block of checklists'), ('advance', "Look at this lead's lifecycle again"), ('report', 'Compute this report snapshot')], max_length=20)),
                 ('key', models.BigIntegerField()),
                 ('generation', models.BigIntegerField(default=1)),
                 ('since', models.DateTimeField(db_default=users.facts.DatabaseClock())),

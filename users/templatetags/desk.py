@@ -53,7 +53,9 @@ def _drawing(name: str, classes: str, size: int) -> SafeString:
     try:
         return draw(name, size=size, **{"class": classes, "aria-hidden": "true", "focusable": "false"})
     except IconDoesNotExist as unknown:
-        raise template.TemplateSyntaxError(f"{unknown} {{% icon %}} takes the names of the lucide package.") from unknown
+        raise template.TemplateSyntaxError(
+            f"{unknown} {{% icon %}} takes the names of the lucide package."
+        ) from unknown
 
 
 @register.simple_tag
@@ -100,7 +102,9 @@ def hallmark(criteria: Iterable[Any], size: str = "") -> SafeString:
     marks = [(mark_of(each), part(each, "letter") or str(part(each, "code"))[:1].upper()) for each in criteria]
     label = ", ".join(sentence for (_kind, sentence), _letter in marks)
     octagons = format_html_join("", '<i class="{}">{}</i>', ((kind, letter) for (kind, _sentence), letter in marks))
-    return format_html('<span class="hm{}" role="img" aria-label="{}">{}</span>', " hm-lg" if size == "l" else "", label, octagons)
+    return format_html(
+        '<span class="hm{}" role="img" aria-label="{}">{}</span>', " hm-lg" if size == "l" else "", label, octagons
+    )
 
 
 @register.inclusion_tag("_temperature.html")

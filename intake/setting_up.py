@@ -1,8 +1,5 @@
 """First start: what a new database needs before the first lead. Run again, it changes nothing that people edited."""
 
-import re
-from zoneinfo import available_timezones
-
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +14,7 @@ from scoring.models import Pain, Persona, Policy, QuestionSet
 from scoring.packs import channel, direct, pains, personas, policies
 from scoring.publishing import publish_policy, publish_question_set
 from users.models import Attribute, Role, SalesContext, User, Workspace
+from users.organising import change_workspace
 
 QUESTION_SETS = {"direct": direct.QUESTION_SET, "channel": channel.QUESTION_SET}
 POLICIES = {"direct": policies.DIRECT, "channel": policies.CHANNEL}
@@ -33,7 +31,10 @@ def set_up(workspace_name: str | None = None, zone: str | None = None, currency:
     A name, zone (IANA, such as Europe/Oslo) or currency (three letters) that is given is set; None leaves it.
     Raises SetUpRefused.
     """
-    workspace = _workspace(workspace_name, zone, currency)
+    try:
+        workspace = change_workspace(name=workspace_name, zone=zone, currency=currency)
+    except ValidationError as refused:
+        raise SetUpRefused(" ".join(refused.messages)) from refused
     Attribute.objects.get_or_create(
         of=Attribute.Of.LEAD,
         code=policies.COMPETITOR_ATTRIBUTE,
@@ -66,21 +67,6 @@ def make_administrator(username: str, name: str, password: str) -> User:
     user.set_password(password)
     user.save()
     return user
-
-
-def _workspace(name: str | None, zone: str | None, currency: str | None) -> Workspace:
-    if zone is not None and zone not in available_timezones():
-        raise SetUpRefused(_("%(zone)s is no time zone; give one such as Europe/Oslo or UTC.") % {"zone": zone})
-    if currency is not None and not re.fullmatch(r"[A-Z]{3}", currency):
-        raise SetUpRefused(_("%(currency)s is no currency; give three capital letters such as EUR.") % {"currency": currency})
-    workspace = Workspace.get()
-    given = {"name": name, "zone": zone, "currency": currency}
-    changed = {field: value for field, value in given.items() if value and getattr(workspace, field) != value}
-    for field, value in changed.items():
-        setattr(workspace, field, value)
-    if changed:
-        workspace.save(update_fields=list(changed))
-    return workspace
 
 
 def _lists() -> None:

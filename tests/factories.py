@@ -7,11 +7,13 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Account, AccountType, Contact, Product
+from leads.behaviour import NewEvent, record_events
 from leads.lifecycle import Cause, Stage
 from leads.models import BehaviourEvent, Campaign, Checklist, GateChange, Lead, LeadSource, LifecycleChange, OwnerChange
-from leads.scores import rescore
+from leads.qualification import settle
 from opportunities.models import Opportunity, OpportunityOwnerChange, Pipeline, PipelineStage, StageChange
 from scoring.models import QuestionSet
+from tests.leads.answering import answer_all
 from users.facts import database_now
 from users.models import Management, Membership, Role, SalesContext, Team, User
 
@@ -68,10 +70,15 @@ def make_lead(
     *,
     context: str = "direct",
     source: str | None = "website",
+    answers: Mapping[str, str] | None = None,
     at: datetime | None = None,
     **fields: Any,
 ) -> Lead:
-    """An open, scored lead of the owner's team, with an empty checklist, created at `at` (now)."""
+    """An open, scored lead of the owner's team, created at `at` (now).
+
+    `answers` maps codes of questions to codes of ratings; the owner gives them one by one, as on the phone, so the
+    lead may come back as an MQL with a hand-off.
+    """
     number = next(NUMBERS)
     fields.setdefault("name", f"Lead {number}")
     fields.setdefault("company", f"Company {number}")
@@ -92,7 +99,9 @@ def make_lead(
     checklist = make_checklist(lead)
     LifecycleChange.objects.create(lead=lead, from_stage="", to_stage=Stage.LEAD, cause=Cause.PERSON, by=owner, **times)
     OwnerChange.objects.create(lead=lead, owner=owner, team=lead.team, by=owner, **times)
-    rescore([checklist.pk], cause=GateChange.Cause.EDIT)
+    settle([checklist.pk], cause=GateChange.Cause.EDIT)
+    answer_all(checklist, answers or {}, by=owner)
+    lead.refresh_from_db()
     return lead
 
 
@@ -106,11 +115,18 @@ def make_checklist(lead: Lead | None, *, context: SalesContext | None = None) ->
 def make_event(
     lead: Lead, kind: str = "page_viewed", *, at: datetime | None = None, properties: Mapping[str, Any] | None = None
 ) -> BehaviourEvent:
-    """Something the lead did, as if it had been taken in when it happened; the kept sums are not touched."""
-    at = at or database_now()
-    return BehaviourEvent.objects.create(
-        lead=lead, kind=kind, occurred_at=at, known_at=at, properties=dict(properties or {})
+    """Something the lead did at `at` (now), taken in now, with what follows for score and lifecycle."""
+    event = NewEvent(
+        lead.pk,
+        kind,
+        at or database_now(),
+        source="test",
+        message_id=str(next(NUMBERS)),
+        properties=dict(properties or {}),
     )
+    assert record_events([event]) == 1
+    lead.refresh_from_db()
+    return BehaviourEvent.objects.filter(lead=lead).latest("id")
 
 
 def make_opportunity(

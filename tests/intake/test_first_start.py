@@ -62,7 +62,7 @@ def test_a_wrong_zone_or_currency_is_refused_with_an_example(workspace: Workspac
     with pytest.raises(SetUpRefused, match="Europe/Oslo"):
         set_up(zone="Oslo")
     with pytest.raises(SetUpRefused, match="EUR"):
-        set_up(currency="euro")
+        set_up(currency="euros")
 
 
 def test_the_command_makes_an_administrator_who_can_sign_in(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,11 @@ class FontFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         """Report each face that is not installed; pages would fall back to the system's type."""
         return [
-            Error(f"The type face {face} is not installed.", hint=f"Install {package.replace('_', '-')}.", id="leadqual.E001")
+            Error(
+                f"The type face {face} is not installed.",
+                hint=f"Install {package.replace('_', '-')}.",
+                id="leadqual.E001",
+            )
             for package, faces in FACES.items()
             for face in faces
             if face not in self.storages or not self.storages[face].exists(face)

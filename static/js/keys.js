@@ -133,14 +133,4 @@
       event.preventDefault();
     }
   });
-
-  // A button that opens a dialog names it; the browser gives the focus back when it closes.
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
-    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
-  });
 })();

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -162,6 +163,46 @@ def criteria_bars(criteria: Iterable[Any]) -> dict[str, Any]:
 def step_filter(value: Any) -> int:
     """The N of the class .v-N: class="v-{{ value|step }}"."""
     return step(value)
+
+
+@register.inclusion_tag("_path.html")
+def path(steps: Iterable[Any]) -> dict[str, Any]:
+    """Show the way of a lead: steps with label, state ("done", "now" or "todo") and note (a date, what is missing)."""
+    rows = [{name: part(each, name, "") for name in ("label", "state", "note")} for each in steps]
+    return {"steps": rows}
+
+
+# --- Forms ----------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("_field.html")
+def field(bound: BoundField, size: str = "") -> dict[str, Any]:
+    """Show a field of a form: label, hint, error and control, tied together for screen readers. size "l" is large."""
+    widget = bound.field.widget
+    kind = "group" if isinstance(widget, RadioSelect) else "check" if isinstance(widget, CheckboxInput) else "input"
+    hint, error = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
+    described = " ".join(name for name, there in ((hint, bound.help_text), (error, bound.errors)) if there)
+    attrs: dict[str, Any] = {} if kind != "input" else {"class": "input input-lg" if size == "l" else "input"}
+    if described:
+        attrs["aria-describedby"] = described
+    return {
+        "bound": bound,
+        "kind": kind,
+        "control": bound.as_widget(attrs=attrs),
+        "hint_id": hint,
+        "error_id": error,
+        "optional": kind == "input" and not bound.field.required,
+    }
+
+
+@register.inclusion_tag("_errors.html")
+def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
+    """List what is wrong with a form, each line a link to its field; nothing if nothing is wrong."""
+    lines = [
+        {"href": f"#{bound.id_for_label}", "text": text} for bound in form.visible_fields() for text in bound.errors
+    ]
+    lines += [{"href": "", "text": text} for text in form.non_field_errors()]
+    return {"lines": lines, "title": title}
 
 
 # --- Numbers, money, moments --------------------------------------------------------------------------------

@@ -78,7 +78,15 @@ def accept(handoff: Handoff, *, by: User, version: int | None) -> Handoff:
     return _fresh(handoff)
 
 
-def reject(handoff: Handoff, reason: RejectionReason, *, by: User, note: str = "", version: int | None, until: date | None = None) -> Handoff:
+def reject(
+    handoff: Handoff,
+    reason: RejectionReason,
+    *,
+    by: User,
+    note: str = "",
+    version: int | None,
+    until: date | None = None,
+) -> Handoff:
     """Sales sends the lead back; the reason says where to: nurture until `until` (left out: as the reason suggests),
     disqualified, or lead.
 
@@ -128,7 +136,9 @@ def give_back(handoff: Handoff, reason: str, *, by: User, version: int | None) -
     """Marketing has reviewed the lead and does not offer it: it goes back to lead. Raises as `accept` does."""
     _check_note(reason)
     if not reason.strip():
-        raise ValidationError({"note": _("Say in a few words why it is not offered: sales and the lead's timeline show it.")})
+        raise ValidationError(
+            {"note": _("Say in a few words why it is not offered: sales and the lead's timeline show it.")}
+        )
     with transaction.atomic():
         case = _lock(handoff)
         demand(rights.may_review(by, case.handoff), rights.who_may_review())
@@ -168,10 +178,14 @@ def reassign(handoff: Handoff, team: Team, *, by: User) -> Handoff:
 def offer_by_hand(lead: Lead, *, by: User) -> Handoff:
     """Offer an MQL that has no hand-off, as after an import (decisions.md 13). Raises Forbidden, MoveRefused."""
     with transaction.atomic():
-        locked = Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
+        locked = (
+            Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
+        )
         demand(rights.may_offer(by, locked), rights.who_may_edit(locked))
         if locked.stage != Stage.MQL:
-            raise MoveRefused(_("Only an MQL is offered by hand; this lead is at %(stage)s.") % {"stage": STAGES[Stage(locked.stage)]})
+            raise MoveRefused(
+                _("Only an MQL is offered by hand; this lead is at %(stage)s.") % {"stage": STAGES[Stage(locked.stage)]}
+            )
         opened = offer([locked.pk], at=database_now(), by=by)
         if not opened:
             raise MoveRefused(_("This lead is in the hand-off queue already."))
@@ -179,19 +193,32 @@ def offer_by_hand(lead: Lead, *, by: User) -> Handoff:
 
 
 def _lock(handoff: Handoff) -> Locked:
-    lead = Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=handoff.lead_id)
+    lead = (
+        Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=handoff.lead_id)
+    )
     Checklist.objects.select_for_update(no_key=True).get(pk=handoff.checklist_id)
-    fresh = Handoff.objects.select_for_update(of=["self"]).select_related("team", "reason", "decided_by").get(pk=handoff.pk)
+    fresh = (
+        Handoff.objects.select_for_update(of=["self"]).select_related("team", "reason", "decided_by").get(pk=handoff.pk)
+    )
     return Locked(lead, fresh, database_now())
 
 
 def _take(case: Locked, to: Handoff.State, *, by: User, version: int | None, **columns: Any) -> None:
     if case.handoff.state == Handoff.State.REVIEW:
         raise MoveRefused(_("Marketing is still reviewing this hand-off: it is decided once they release it."))
-    _write(case, to, by=by, version=version, found=Handoff.State.OFFERED, columns={"decided_at": case.at, "decided_by": by, **columns})
+    _write(
+        case,
+        to,
+        by=by,
+        version=version,
+        found=Handoff.State.OFFERED,
+        columns={"decided_at": case.at, "decided_by": by, **columns},
+    )
 
 
-def _write(case: Locked, to: Handoff.State, *, by: User, version: int | None, found: Handoff.State, columns: dict[str, Any]) -> None:
+def _write(
+    case: Locked, to: Handoff.State, *, by: User, version: int | None, found: Handoff.State, columns: dict[str, Any]
+) -> None:
     """The conditional UPDATE; its row count decides who was first."""
     expected = case.handoff.version if version is None else version
     rows = Handoff.objects.filter(pk=case.handoff.pk, state=found, version=expected)
@@ -209,7 +236,9 @@ def _move(case: Locked, to: Stage, *, by: User, reason: str = "", until: date | 
     stage = Stage(case.lead.stage)
     if stage is not Stage.MQL:
         raise MoveRefused(_("This lead is at %(stage)s, no longer an MQL: reload the page.") % {"stage": STAGES[stage]})
-    append_moves([Moved(case.lead.pk, stage, to, Cause.PERSON, by_id=by.pk, reason=reason, nurture_until=until)], at=case.at)
+    append_moves(
+        [Moved(case.lead.pk, stage, to, Cause.PERSON, by_id=by.pk, reason=reason, nurture_until=until)], at=case.at
+    )
     settle(_checklists(case.lead), cause=GateChange.Cause.EDIT)
 
 
@@ -234,6 +263,8 @@ def _wake_date(until: date, at: datetime) -> date:
 
 def _check_note(note: str) -> None:
     if len(note) > LONGEST_NOTE:
-        raise ValidationError({"note": _("This note is too long: keep it under %(limit)s characters.") % {"limit": LONGEST_NOTE}})
+        raise ValidationError(
+            {"note": _("This note is too long: keep it under %(limit)s characters.") % {"limit": LONGEST_NOTE}}
+        )
     if "\x00" in note:
         raise ValidationError({"note": _("Remove the invisible character (NUL) from the note.")})

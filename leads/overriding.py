@@ -27,7 +27,14 @@ LONGEST_REASON = 300
 
 
 def override(
-    checklist: Checklist, gate: Gate | str, direction: Override.Direction | str, *, by: User, reason: str, until: date | None = None, diagnostic: bool = False
+    checklist: Checklist,
+    gate: Gate | str,
+    direction: Override.Direction | str,
+    *,
+    by: User,
+    reason: str,
+    until: date | None = None,
+    diagnostic: bool = False,
 ) -> Override:
     """Let the gate hold (up) or not (down) until the end of `until` (None: until revoked), and move the lead with it.
 
@@ -38,19 +45,43 @@ def override(
         demand(may_override(by, lead), who_may_override(lead))
         at = database_now()
         _check(lead, Gate(gate), reason, until, at)
-        row = write_override(checklist, Gate(gate), Override.Direction(direction), by=by, reason=reason, until=until, diagnostic=diagnostic, at=at)
+        row = write_override(
+            checklist,
+            Gate(gate),
+            Override.Direction(direction),
+            by=by,
+            reason=reason,
+            until=until,
+            diagnostic=diagnostic,
+            at=at,
+        )
         settle([checklist.pk], cause=GateChange.Cause.EDIT)
     return row
 
 
 def write_override(
-    checklist: Checklist, gate: Gate, direction: Override.Direction, *, by: User, reason: str, until: date | None = None, diagnostic: bool = False, at: datetime
+    checklist: Checklist,
+    gate: Gate,
+    direction: Override.Direction,
+    *,
+    by: User,
+    reason: str,
+    until: date | None = None,
+    diagnostic: bool = False,
+    at: datetime,
 ) -> Override:
     """Append the override of a case that the caller has locked, and take back the one it replaces; nothing is asked."""
     for standing in _standing(checklist.pk, at).filter(gate=gate, diagnostic=diagnostic):
         take_back(standing, by=by, at=at)
     return Override.objects.create(
-        checklist=checklist, gate=gate, direction=direction, reason=reason.strip(), diagnostic=diagnostic, until=until, by=by, occurred_at=at
+        checklist=checklist,
+        gate=gate,
+        direction=direction,
+        reason=reason.strip(),
+        diagnostic=diagnostic,
+        until=until,
+        by=by,
+        occurred_at=at,
     )
 
 
@@ -103,7 +134,11 @@ def _standing(checklist_id: int, at: datetime) -> OverrideQuerySet:
 def _lock(checklist: Checklist) -> Lead:
     if checklist.lead_id is None:
         raise MoveRefused(_("This checklist belongs to a deal without a lead: no gate follows it."))
-    lead = Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=checklist.lead_id)
+    lead = (
+        Lead.objects.select_for_update(no_key=True, of=["self"])
+        .select_related("owner", "team")
+        .get(pk=checklist.lead_id)
+    )
     Checklist.objects.select_for_update(no_key=True).get(pk=checklist.pk)
     return lead
 
@@ -111,12 +146,16 @@ def _lock(checklist: Checklist) -> Lead:
 def _check(lead: Lead, gate: Gate, reason: str, until: date | None, at: datetime) -> None:
     stage = Stage(lead.stage)
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why, in a few words: the override is shown with its reason everywhere.")})
+        raise ValidationError(
+            {"reason": _("Say why, in a few words: the override is shown with its reason everywhere.")}
+        )
     if len(reason.strip()) > LONGEST_REASON:
         raise ValidationError({"reason": _("Keep the reason under %(limit)s characters.") % {"limit": LONGEST_REASON}})
     if until is not None and until < at.astimezone(ZoneInfo(Workspace.get().zone)).date():
         raise ValidationError({"until": _("Choose today or a later day, or leave it open.")})
     if stage not in FOLLOWS_GATES:
-        raise MoveRefused(_("A lead at %(stage)s follows no gate, so there is nothing to override.") % {"stage": STAGES[stage]})
+        raise MoveRefused(
+            _("A lead at %(stage)s follows no gate, so there is nothing to override.") % {"stage": STAGES[stage]}
+        )
     if gate is Gate.MQL and stage not in BEFORE_ACCEPTANCE:
         raise MoveRefused(_("Sales has accepted this lead: only the SQL gate can still be overridden."))

@@ -30,9 +30,9 @@ def east() -> Team:
 
 def test_moving_to_a_team_and_leaving_it_keeps_both_rows(ingrid: User, west: Team) -> None:
     move_to_team(ingrid, west, by=None)
-    assert ingrid.team == west
+    assert User.objects.get(pk=ingrid.pk).team == west
     move_to_team(ingrid, None, by=None)
-    assert ingrid.team is None
+    assert User.objects.get(pk=ingrid.pk).team is None
     assert [row.team for row in Membership.objects.filter(user=ingrid).newest_last()] == [west, None]
 
 

@@ -2,13 +2,17 @@
 
 import re
 
+import pytest
+from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
-from tests.personas import PASSWORD
-from users.models import User
+PASSWORD = "blue-harbour-41"
 
 
-def test_alice_signs_in_and_a_stranger_does_not(page: Page, alice: User) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_alice_signs_in_and_a_stranger_does_not(page: Page) -> None:
+    get_user_model().objects.create_user("alice", password=PASSWORD)
+
     page.goto("/auth/login/")
     page.locator("[name=login]").fill("alice")
     page.locator("[name=password]").fill("a guess of a stranger")

@@ -7,7 +7,7 @@ from typing import NoReturn
 BEGUN = time.monotonic()
 
 
-class Refused(Exception):  # noqa: N818  # said to people, in the past tense
+class Refused(Exception):  # said to people, in the past tense
     """The launcher cannot go on; the text tells the person what to do."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from django.db import connection, transaction
 
@@ -13,7 +14,7 @@ from leads.models import LifecycleChange
 @dataclass(frozen=True, slots=True)
 class Moved:
     lead_id: int
-    from_stage: Stage
+    from_stage: Stage | Literal[""]  # empty: the lead begins
     to_stage: Stage
     cause: Cause
     by_id: int | None = None

@@ -1,30 +1,46 @@
 """What every test stands on: a real PostgreSQL as the app's role, and no network but this machine's."""
 
-import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from tests.database import a_test_database
+from tests.database import TestDatabase
 
 pytest_plugins = ["tests.personas"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
-) -> Iterator[None]:
-    """The test database of pytest-django, made as the owner and used as the app's role."""
-    with contextlib.ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(a_test_database())
-        yield
-        with django_db_blocker.unblock():
-            stack.close()
+def test_database(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+    populate: Callable[[], None],
+) -> Iterator[TestDatabase]:
+    database = TestDatabase()
+    with django_db_blocker.unblock():
+        database.make(populate)
+    with pytest.MonkeyPatch.context() as patch:
+        # Instead of emptying all tables, which would take the people away and needs a right that the app has not.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database.restore())
+        yield database
+    with django_db_blocker.unblock():
+        database.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_database: TestDatabase) -> None:
+    """What pytest-django asks for before the first test that needs the database."""
+
+
+@pytest.fixture
+def empty_database(test_database: TestDatabase, transactional_db: None) -> None:
+    """No workspace, nobody in it: how a server looks after its first migration."""
+    test_database.restore_empty()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,10 +5,10 @@
       South   dora manages, charlie works
     and without a team: maria (marketing), carmen (customer success), ada (administrator)
 
-They are committed once a session, and found again by each test; only a test that commits makes them anew, because its
-end empties the tables.
+They are in the database before the first test begins (tests/database.py); each test finds them there.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -28,10 +28,13 @@ def password_digest() -> str:
     return make_password(PASSWORD)
 
 
-def populate() -> None:
-    """The workspace and everybody in it, unless they are there."""
-    if User.objects.filter(username="ada").exists():
-        return
+@pytest.fixture(scope="session")
+def populate() -> Callable[[], None]:
+    """Puts the workspace and everybody in it into a database that is empty."""
+    return workspace_and_people
+
+
+def workspace_and_people() -> None:
     set_up("Tests", "UTC", "EUR")
     europe = make_team("Europe")
     for team_name, manager_name, representative_name in [("North", "bob", "alice"), ("South", "dora", "charlie")]:
@@ -45,16 +48,9 @@ def populate() -> None:
     make_user("ada", role=Role.ADMINISTRATOR, password=password_digest())
 
 
-@pytest.fixture(scope="session")
-def populated_once(django_db_setup: None, django_db_blocker: Any) -> None:
-    with django_db_blocker.unblock():
-        populate()
-
-
 @pytest.fixture
-def workspace(populated_once: None, db: None) -> Workspace:
+def workspace(db: None) -> Workspace:
     """Set up and peopled; a test that needs rows asks for this or for a person."""
-    populate()
     return Workspace.get()
 
 

@@ -3,7 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.labels import CAUSES, STAGES
@@ -56,7 +56,7 @@ class OverrideQuerySet(FactQuerySet["Override"]):
             handoff__checklist=OuterRef("checklist"),
             to_state__in=Handoff.DECIDED,
             occurred_at__gt=OuterRef("occurred_at"),
-        )
+        ).exclude(from_state=F("to_state"))  # a comment decides nothing
         return (
             self.known_by(moment)
             .filter(~Exists(revoked), Q(until__isnull=True) | Q(until__gte=today), revokes__isnull=True)

@@ -2,17 +2,13 @@
 
 import re
 
-import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
-PASSWORD = "blue-harbour-41"
+from tests.personas import PASSWORD
+from users.models import User
 
 
-@pytest.mark.django_db(transaction=True)
-def test_alice_signs_in_and_a_stranger_does_not(page: Page) -> None:
-    get_user_model().objects.create_user("alice", password=PASSWORD)
-
+def test_alice_signs_in_and_a_stranger_does_not(page: Page, alice: User) -> None:
     page.goto("/auth/login/")
     page.locator("[name=login]").fill("alice")
     page.locator("[name=password]").fill("a guess of a stranger")

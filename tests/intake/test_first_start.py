@@ -41,14 +41,39 @@ def test_what_people_edited_stays(workspace: Workspace) -> None:
 def test_the_pipelines_are_those_of_the_handbook(workspace: Workspace) -> None:
     found = {p.code: [s.name for s in p.stages.order_by("position")] for p in Pipeline.objects.all()}
     assert found == {
-        "direct": ["Diagnosis", "Pain intervention", "Market insight", "Solution", "Proposal", "Negotiation", "Won", "Lost"],
-        "channel": ["Contact", "Portfolio gap", "Briefing", "Training", "Test machine", "Agreement", "First order", "Won", "Lost"],
+        "direct": [
+            "Diagnosis",
+            "Pain intervention",
+            "Market insight",
+            "Solution",
+            "Proposal",
+            "Negotiation",
+            "Won",
+            "Lost",
+        ],
+        "channel": [
+            "Contact",
+            "Portfolio gap",
+            "Briefing",
+            "Training",
+            "Test machine",
+            "Agreement",
+            "First order",
+            "Won",
+            "Lost",
+        ],
     }
-    assert list(PipelineStage.objects.filter(starts_cycle=True).values_list("code", flat=True).order_by("code")) == ["contact", "diagnosis"]
+    assert list(PipelineStage.objects.filter(starts_cycle=True).values_list("code", flat=True).order_by("code")) == [
+        "contact",
+        "diagnosis",
+    ]
     for pipeline in Pipeline.objects.all():
         open_ones = [s.probability for s in pipeline.stages.filter(outcome="open").order_by("position")]
         assert open_ones == sorted(open_ones)
-        assert [(s.probability, s.outcome) for s in pipeline.stages.exclude(outcome="open").order_by("position")] == [(100, "won"), (0, "lost")]
+        assert [(s.probability, s.outcome) for s in pipeline.stages.exclude(outcome="open").order_by("position")] == [
+            (100, "won"),
+            (0, "lost"),
+        ]
 
 
 def test_six_rejection_reasons_say_where_the_lead_goes(workspace: Workspace) -> None:
@@ -65,10 +90,24 @@ def test_a_wrong_zone_or_currency_is_refused_with_an_example(workspace: Workspac
         set_up(currency="euros")
 
 
-def test_the_command_makes_an_administrator_who_can_sign_in(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_makes_an_administrator_who_can_sign_in(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
     said = io.StringIO()
-    call_command("setup", "--name", "Nordlys", "--zone", "Europe/Oslo", "--currency", "NOK", "--admin", "olga", "--password-stdin", stdout=said)
+    call_command(
+        "setup",
+        "--name",
+        "Nordlys",
+        "--zone",
+        "Europe/Oslo",
+        "--currency",
+        "NOK",
+        "--admin",
+        "olga",
+        "--password-stdin",
+        stdout=said,
+    )
     assert "Nordlys: zone Europe/Oslo, currency NOK." in said.getvalue()
     assert User.objects.get(username="olga").role == Role.ADMINISTRATOR
     assert Client().login(username="olga", password="correct horse battery")

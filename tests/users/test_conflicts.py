@@ -32,7 +32,15 @@ def test_saving_what_is_there_already_keeps_the_version(hydro: Account) -> None:
 
 
 def test_a_value_that_does_not_fit_is_refused_with_its_field(hydro: Account) -> None:
-    for changes in ({"employees": -1}, {"name": ""}, {"city": "x" * 101}, {"city": "Os\x00lo"}, {"attributes": {"a": "\x00"}}, {"version": 7}, {"nonsense": 1}):
+    for changes in (
+        {"employees": -1},
+        {"name": ""},
+        {"city": "x" * 101},
+        {"city": "Os\x00lo"},
+        {"attributes": {"a": "\x00"}},
+        {"version": 7},
+        {"nonsense": 1},
+    ):
         fresh = Account.objects.get()
         with pytest.raises(ValidationError):
             edit(fresh, changes, version=1, editable=EDITABLE)

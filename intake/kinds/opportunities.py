@@ -1,0 +1,349 @@
+"""Opportunities, with the stages they went through; and, where a row names the lead it came from, that lead's conversion and win."""
+
+from django.utils.translation import gettext as _
+from psycopg2 import sql
+
+from intake.columns import Column, Reads
+from intake.kind import Key, Kind, amount, text_columns
+from intake.mapping import MappingRefused, NewPipeline
+from intake.rescoring import rescore_deals
+from intake.staging import Staging
+from intake.writing import write_records
+from leads.history_import import append_moves
+from opportunities.history_import import append_conversions, append_stages, assign, give_checklists
+from opportunities.models import Opportunity, Pipeline, PipelineStage
+from scoring.models import QuestionSet
+from users.models import SalesContext, Workspace
+
+COLUMNS = (
+    Column("external_id", aliases=("opportunity id", "deal id", "id"), limit=120),
+    *text_columns(Opportunity, {"name": ("opportunity name", "deal name")}),
+    Column("account", aliases=("account name",), limit=255, refers="account"),
+    Column("contact", limit=120, refers="contact"),
+    Column("lead", aliases=("lead id",), limit=120, refers="lead"),
+    Column("stage", aliases=("deal stage", "stage name"), limit=100, refers="stage"),
+    Column("stage_since", Reads.MOMENT, filled=False),
+    Column("cycle_started_at", Reads.MOMENT, filled=False),
+    Column("owner", aliases=("opportunity owner", "deal owner", "sales agent"), limit=120, refers="user"),
+    Column("team", limit=120, refers="team"),
+    Column("product", limit=80, refers="product"),
+    Column("source", aliases=("lead source",), limit=80, refers="source"),
+    Column("campaign", limit=120, refers="campaign"),
+    amount(Opportunity, "amount"),
+    amount(Opportunity, "won_amount"),
+    Column("currency", Reads.CODE),
+    Column("expected_close", Reads.DATE, ("expected close date",)),
+    Column("created_at", Reads.MOMENT, ("created date", "create date", "created")),
+    Column("converted_at", Reads.MOMENT, filled=False),
+    Column("closed_at", Reads.MOMENT, ("close date",), filled=False),
+    Column("loss_reason", limit=100, refers="loss_reason"),
+    Column("competitor", limit=255, refers="account"),
+)
+FACTS = frozenset({"owner", "team", "stage", "loss_reason", "lead", "account"})
+
+
+def find_pipeline(staging: Staging) -> None:
+    """The pipeline that the mapping names, made if the mapping describes its stages; the first one otherwise. Raises MappingRefused."""
+    wish = staging.mapping.pipeline
+    pipeline = (Pipeline.objects.filter(code=wish.code) if wish else Pipeline.objects.all()).first()
+    if pipeline is None and wish and wish.stages:
+        pipeline = make_pipeline(staging, wish)
+    if pipeline is None:
+        have = ", ".join(Pipeline.objects.values_list("code", flat=True)) or _("none yet")
+        code = wish.code if wish else ""
+        raise MappingRefused(
+            _(
+                "There is no pipeline %(code)s; there are: %(have)s. Name one in `pipeline` of the mapping, or describe its stages there."
+            )
+            % {"code": code, "have": have}
+        )
+    stages = list(PipelineStage.objects.filter(pipeline=pipeline).order_by("position"))
+    if not stages:
+        raise MappingRefused(_("The pipeline %(code)s has no stages.") % {"code": pipeline.code})
+    context = pipeline.context or find_context(staging)
+    if not QuestionSet.objects.filter(context=context).exists():
+        raise MappingRefused(
+            _("The sales context %(code)s has no question set; run manage.py setup first.") % {"code": context.code}
+        )
+    starts = next((stage for stage in stages if stage.starts_cycle), stages[0])
+    staging.facts |= {
+        "pipeline": pipeline.pk,
+        "context": context.pk,
+        "entry": stages[0].pk,
+        "starts": starts.pk,
+        "currency": Workspace.get().currency,
+    }
+
+
+def find_context(staging: Staging) -> SalesContext:
+    code = (staging.mapping.pipeline.context if staging.mapping.pipeline else "") or staging.mapping.context
+    context = (SalesContext.objects.filter(code=code) if code else SalesContext.objects.all()).first()
+    if context is None:
+        raise MappingRefused(_("There is no sales context %(code)s; run manage.py setup first.") % {"code": code})
+    return context
+
+
+def make_pipeline(staging: Staging, wish: NewPipeline) -> Pipeline:
+    pipeline = Pipeline.objects.create(
+        code=wish.code, name=wish.name, context=find_context(staging), position=Pipeline.objects.count() + 1
+    )
+    PipelineStage.objects.bulk_create(
+        PipelineStage(
+            pipeline=pipeline,
+            code=stage.code,
+            name=stage.name,
+            position=place,
+            probability=stage.probability,
+            outcome=stage.outcome,
+            starts_cycle=stage.starts_cycle,
+        )
+        for place, stage in enumerate(wish.stages, start=1)
+    )
+    return pipeline
+
+
+def resolve(staging: Staging) -> None:
+    """A lead becomes an opportunity with an account (decisions.md 17); a win and a loss have their stage."""
+    if staging.has("lead"):
+        lost = "s.account_id IS NULL AND " if staging.has("account") else ""
+        staging.refuse_where(
+            "lead",
+            f"{lost}s.lead_id IS NOT NULL",
+            _("is a lead, and its conversion needs an account; fill the account"),
+            "resolved",
+        )
+    if staging.has("closed_at") and staging.has("stage"):
+        open_stage = "s.closed_at IS NOT NULL AND EXISTS (SELECT FROM opportunities_pipelinestage p WHERE p.id = s.stage_id AND p.outcome = 'open')"
+        staging.refuse_where(
+            "closed_at",
+            open_stage,
+            _("is a closing date, but the stage is neither won nor lost. Correct one of the two"),
+            "resolved",
+        )
+    staging.drop_refused()
+
+
+def has_or(staging: Staging, name: str, otherwise: str) -> sql.Composable:
+    return sql.SQL("r.{}").format(sql.Identifier(name)) if staging.has(name) else sql.SQL(otherwise)
+
+
+def write(staging: Staging) -> None:
+    find_moves(staging)
+    owner = sql.SQL("r.owner_id") if staging.has("owner") else sql.SQL("NULL::bigint")
+    owners_team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)
+    team = sql.SQL("coalesce(r.team_id, {})").format(owners_team) if staging.has("team") else owners_team
+    began = has_or(staging, "created_at", "NULL::timestamptz" if staging.mapping.history else "%(at)s")
+    outcome = sql.SQL("(SELECT m.outcome FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)")
+    last = "(SELECT m.{} FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)"
+    has_amount = sql.SQL(" OR ").join(
+        [
+            sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(name))
+            for name in ("amount", "won_amount")
+            if staging.has(name)
+        ]
+        or [sql.SQL("false")]
+    )
+    said_currency = (
+        sql.SQL("coalesce(r.currency, %(currency)s)") if staging.has("currency") else sql.SQL("%(currency)s")
+    )
+    write_records(
+        staging,
+        given={
+            "name": has_name(staging),
+            "pipeline_id": sql.SQL("%(pipeline)s"),
+            "stage_id": sql.SQL(last).format(sql.Identifier("to_stage_id")),
+            "stage_since": sql.SQL(last).format(sql.Identifier("occurred_at")),
+            "closed_at": sql.SQL("CASE WHEN {} <> 'open' THEN {} END").format(
+                outcome, sql.SQL(last).format(sql.Identifier("occurred_at"))
+            ),
+            "won_amount": sql.SQL("CASE WHEN {} = 'won' THEN {} END").format(
+                outcome, has_or(staging, "won_amount", "NULL::numeric")
+            ),
+            "currency": sql.SQL("CASE WHEN {} THEN {} ELSE '' END").format(has_amount, said_currency),
+            "team_id": team,
+            "created_at": began,
+            "known_at": sql.SQL("CASE WHEN %(history)s THEN coalesce({}, {}, %(at)s) ELSE %(at)s END").format(
+                began, sql.SQL("(SELECT min(m.occurred_at) FROM moves m WHERE m.opportunity_id = r.id)")
+            ),
+        },
+        apart=FACTS | ({"won_amount"}),
+    )
+    facts = {"import_id": staging.import_id, "at": staging.at, "history": staging.mapping.history}
+    append_stages(
+        staging.cursor,
+        sql.SQL("SELECT opportunity_id, position, to_stage_id, occurred_at, loss_reason_id FROM moves"),
+        **facts,
+    )
+    staging.run(
+        "INSERT INTO touched SELECT DISTINCT m.opportunity_id FROM moves m JOIN resolved r ON r.id = m.opportunity_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
+    )
+    update_won_amount(staging)
+    if staging.has("owner") or staging.has("team"):
+        find_new_owners(staging, owner, team, began)
+        assign(
+            staging.cursor, sql.SQL("SELECT opportunity_id, owner_id, team_id, occurred_at FROM new_owners"), **facts
+        )
+    lead = sql.SQL("r.lead_id") if staging.has("lead") else sql.SQL("NULL::bigint")
+    give_checklists(
+        staging.cursor,
+        sql.SQL("SELECT r.id AS opportunity_id, {} AS lead_id FROM resolved r WHERE r.is_new").format(lead),
+        context_id=staging.facts["context"],
+    )
+    if staging.has("lead"):
+        convert_leads(staging, facts)
+
+
+def has_name(staging: Staging) -> sql.Composable:
+    """The row's own name, else the account's, else the external id."""
+    parts = [
+        sql.SQL("r.{}").format(sql.Identifier(name)) for name in ("name", "account", "external_id") if staging.has(name)
+    ]
+    return sql.SQL("left(coalesce({}), 255)").format(sql.SQL(", ").join([*parts, sql.SQL("'#' || r.id")]))
+
+
+def find_moves(staging: Staging) -> None:
+    """The stages that the rows tell of and that the deals have not reached yet, in the order of the pipeline.
+
+    A deal enters at the first stage when it is created. Between it and the stage the row says lie only those with a
+    date of their own.
+    """
+    began = has_or(staging, "created_at", "NULL::timestamptz" if staging.mapping.history else "%(at)s")
+    reason = sql.SQL("r.loss_reason_id") if staging.has("loss_reason") else sql.SQL("NULL::bigint")
+    steps = [sql.SQL("(0, %(entry)s::bigint, true, {})").format(began)]
+    if staging.has("cycle_started_at"):
+        steps.append(
+            sql.SQL(
+                "(1, %(starts)s::bigint, r.cycle_started_at IS NOT NULL AND %(starts)s <> %(entry)s, r.cycle_started_at)"
+            )
+        )
+    if staging.has("stage"):
+        since = sql.SQL("coalesce({})").format(
+            sql.SQL(", ").join(
+                [
+                    *(
+                        sql.SQL("r.{}").format(sql.Identifier(name))
+                        for name in ("closed_at", "stage_since")
+                        if staging.has(name)
+                    ),
+                    sql.SQL("NULL::timestamptz"),
+                ]
+            )
+        )
+        there = sql.SQL("r.stage_id = %(entry)s")
+        if staging.has("cycle_started_at"):
+            there = sql.SQL("({} OR (r.stage_id = %(starts)s AND r.cycle_started_at IS NOT NULL))").format(there)
+        steps.append(sql.SQL("(2, r.stage_id, r.stage_id IS NOT NULL AND NOT {}, {})").format(there, since))
+    staging.run(
+        """
+        CREATE TEMP TABLE moves ON COMMIT DROP AS
+        SELECT r.id AS opportunity_id, m.position, m.to_stage_id, m.occurred_at, stage.outcome,
+            CASE WHEN stage.outcome = 'lost' THEN {reason} END AS loss_reason_id
+        FROM resolved r CROSS JOIN LATERAL (VALUES {steps}) m (position, to_stage_id, told, occurred_at)
+        JOIN opportunities_pipelinestage stage ON stage.id = m.to_stage_id
+        WHERE m.told AND (r.is_new OR NOT EXISTS (
+            SELECT FROM opportunities_stagechange s WHERE s.opportunity_id = r.id AND s.to_stage_id = m.to_stage_id))
+        """,
+        {"steps": sql.SQL(", ").join(steps), "reason": reason},
+    )
+    staging.run("CREATE INDEX ON moves (opportunity_id, position)")
+    staging.run("ANALYZE moves")
+
+
+def update_won_amount(staging: Staging) -> None:
+    """What a deal was won at, where the file says another amount than is known here."""
+    if staging.has("won_amount"):
+        staging.run(
+            """
+            WITH changed AS (
+                UPDATE opportunities_opportunity o SET won_amount = r.won_amount, version = version + 1,
+                    currency = CASE WHEN o.currency = '' THEN {currency} ELSE o.currency END
+                FROM resolved r, opportunities_pipelinestage p
+                WHERE o.id = r.id AND NOT r.is_new AND p.id = o.stage_id AND p.outcome = 'won'
+                    AND r.won_amount IS NOT NULL AND o.won_amount IS DISTINCT FROM r.won_amount
+                RETURNING o.id
+            )
+            INSERT INTO touched SELECT id FROM changed ON CONFLICT DO NOTHING
+            """,
+            {
+                "currency": sql.SQL("coalesce(r.currency, %(currency)s)")
+                if staging.has("currency")
+                else sql.SQL("%(currency)s")
+            },
+        )
+
+
+def find_new_owners(staging: Staging, owner: sql.Composable, team: sql.Composable, began: sql.Composable) -> None:
+    """Whose the deals are now: of new ones from their creation on, of old ones where the file says another owner or team."""
+    changed = []
+    if staging.has("owner"):
+        changed.append(sql.SQL("(r.owner_id IS NOT NULL AND o.owner_id IS DISTINCT FROM r.owner_id)"))
+    if staging.has("team"):
+        changed.append(sql.SQL("(r.team_id IS NOT NULL AND o.team_id IS DISTINCT FROM r.team_id)"))
+    staging.run(
+        """
+        CREATE TEMP TABLE new_owners ON COMMIT DROP AS
+        SELECT r.id AS opportunity_id, coalesce({owner}, o.owner_id) AS owner_id, coalesce({team}, o.team_id) AS team_id,
+            CASE WHEN r.is_new THEN {began} ELSE %(at)s END AS occurred_at
+        FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
+        WHERE (r.is_new AND ({owner} IS NOT NULL OR {team} IS NOT NULL)) OR (NOT r.is_new AND ({changed}))
+        """,
+        {"owner": owner, "team": team, "began": began, "changed": sql.SQL(" OR ").join(changed)},
+    )
+    staging.run(
+        "INSERT INTO touched SELECT n.opportunity_id FROM new_owners n JOIN resolved r ON r.id = n.opportunity_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
+    )
+
+
+def convert_leads(staging: Staging, facts: dict[str, object]) -> None:
+    """The leads of the new deals became opportunities and, where the deal is won, customers, at the deal's own dates."""
+    converted = sql.SQL("coalesce({})").format(
+        sql.SQL(", ").join(
+            [
+                *(
+                    sql.SQL("r.{}").format(sql.Identifier(name))
+                    for name in ("converted_at", "created_at")
+                    if staging.has(name)
+                ),
+                sql.SQL("NULL::timestamptz"),
+            ]
+        )
+    )
+    staging.run(
+        """
+        CREATE TEMP TABLE lead_moves ON COMMIT DROP AS
+        SELECT DISTINCT ON (r.lead_id, m.to_stage) r.lead_id, m.position, m.to_stage, m.occurred_at, r.id AS opportunity_id
+        FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id JOIN opportunities_pipelinestage p ON p.id = o.stage_id
+        CROSS JOIN LATERAL (
+            VALUES (5, 'opportunity', true, {converted}), (6, 'customer', p.outcome = 'won', o.closed_at)
+        ) m (position, to_stage, told, occurred_at)
+        WHERE r.lead_id IS NOT NULL AND m.told
+            AND NOT EXISTS (SELECT FROM leads_lifecyclechange l WHERE l.lead_id = r.lead_id AND l.to_stage = m.to_stage)
+        ORDER BY r.lead_id, m.to_stage, m.occurred_at, r.line
+        """,
+        {"converted": converted},
+    )
+    append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM lead_moves"), **facts)
+    append_conversions(
+        staging.cursor,
+        sql.SQL(
+            """
+            SELECT r.lead_id, o.account_id, o.contact_id, o.id AS opportunity_id, {converted} AS occurred_at
+            FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
+            WHERE r.lead_id IS NOT NULL AND o.account_id IS NOT NULL AND r.is_new
+            """
+        ).format(converted=converted),
+        at=facts["at"],
+        history=facts["history"],
+    )
+
+
+OPPORTUNITIES = Kind(
+    "opportunities",
+    Opportunity,
+    COLUMNS,
+    (Key(("external_id",), exact=True), Key(("name",))),
+    prepare=find_pipeline,
+    resolve=resolve,
+    write=write,
+    follow_up=rescore_deals,
+)

@@ -1,0 +1,66 @@
+"""What an import writes of a lead's life: its checklist, its owner, its moves. Beside leads/moving.py and leads/ownership.py,
+which write the same tables one act at a time; this module writes them for all rows of a file at once.
+
+A query given here is composed SQL over the import's own TEMP tables. Nothing here opens a hand-off (decisions.md 13).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg2 import sql
+
+from leads.lifecycle import Cause
+
+
+def open_checklists(cursor: Any, cases: sql.Composable) -> None:
+    """Give each lead of `cases` (lead_id, context_id) a checklist of its context's newest question set, if it has none."""
+    statement = """
+        INSERT INTO leads_checklist (lead_id, context_id, question_set_id)
+        SELECT c.lead_id, c.context_id, newest.id FROM ({cases}) c
+        JOIN (SELECT DISTINCT ON (context_id) context_id, id FROM scoring_questionset ORDER BY context_id, version DESC) newest USING (context_id)
+        ORDER BY c.lead_id
+        ON CONFLICT DO NOTHING
+    """
+    cursor.execute(sql.SQL(statement).format(cases=cases))
+
+
+def append_moves(cursor: Any, moves: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:
+    """Append the moves (lead_id, position, to_stage, occurred_at or null) and bring the leads to the last of each.
+
+    Moves of one lead follow one another by position; the first starts where the lead stands. In a history import a
+    move was known when it happened; otherwise from `at` on (decisions.md 19).
+    """
+    values = {"import_id": import_id, "at": at, "history": history, "cause": Cause.IMPORT.value}
+    append = """
+        INSERT INTO leads_lifecyclechange (lead_id, from_stage, to_stage, cause, reason, diagnostic, import_id, occurred_at, known_at)
+        SELECT m.lead_id, coalesce(lag(m.to_stage) OVER life, newest.to_stage, ''), m.to_stage, %(cause)s, '', false, %(import_id)s,
+            m.occurred_at, CASE WHEN %(history)s THEN coalesce(m.occurred_at, %(at)s) ELSE %(at)s END
+        FROM ({moves}) m
+        LEFT JOIN LATERAL (SELECT to_stage FROM leads_lifecyclechange l WHERE l.lead_id = m.lead_id ORDER BY l.id DESC LIMIT 1) newest ON true
+        WINDOW life AS (PARTITION BY m.lead_id ORDER BY m.position)
+        ORDER BY m.lead_id, m.position
+    """
+    cursor.execute(sql.SQL(append).format(moves=moves), values)
+    bring = """
+        UPDATE leads_lead SET stage = last.to_stage, stage_since = last.occurred_at,
+            nurture_until = CASE WHEN last.to_stage = 'nurture' THEN nurture_until END
+        FROM (SELECT DISTINCT ON (m.lead_id) m.lead_id, m.to_stage, m.occurred_at FROM ({moves}) m ORDER BY m.lead_id, m.position DESC) last
+        WHERE leads_lead.id = last.lead_id AND (leads_lead.stage <> last.to_stage OR leads_lead.stage_since IS DISTINCT FROM last.occurred_at)
+    """
+    cursor.execute(sql.SQL(bring).format(moves=moves))
+
+
+def assign(cursor: Any, owners: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:
+    """Append that the leads belong to these owners: (lead_id, owner_id, team_id, occurred_at or null: from the beginning)."""
+    values = {"import_id": import_id, "at": at, "history": history}
+    append = """
+        INSERT INTO leads_ownerchange (lead_id, owner_id, team_id, import_id, occurred_at, known_at)
+        SELECT o.lead_id, o.owner_id, o.team_id, %(import_id)s, o.occurred_at, CASE WHEN %(history)s THEN coalesce(o.occurred_at, %(at)s) ELSE %(at)s END
+        FROM ({owners}) o ORDER BY o.lead_id
+    """
+    cursor.execute(sql.SQL(append).format(owners=owners), values)
+    bring = """
+        UPDATE leads_lead SET owner_id = o.owner_id, team_id = o.team_id, version = version + 1 FROM ({owners}) o
+        WHERE leads_lead.id = o.lead_id AND (leads_lead.owner_id IS DISTINCT FROM o.owner_id OR leads_lead.team_id IS DISTINCT FROM o.team_id)
+    """
+    cursor.execute(sql.SQL(bring).format(owners=owners))

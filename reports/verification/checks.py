@@ -1,0 +1,172 @@
+"""What is compared: each check is one SELECT of rows that differ, and one that counts the rows compared."""
+
+from dataclasses import dataclass
+
+from reports.verification.scores import COMPARED
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`differing` yields (key, sentence) a row; `counted` yields one number. Both are static SQL."""
+
+    table: str
+    counted: str
+    differing: str
+
+
+def _score_columns() -> str:
+    """A list of the columns that differ, as SQL over `score` and `rebuilt`; engagement may differ by its rounding."""
+    tests = []
+    for column in COMPARED:
+        if column == "engagement":
+            test = "abs(score.engagement - rebuilt.engagement) > 0.1"
+        else:
+            test = "score." + column + " IS DISTINCT FROM rebuilt." + column
+        tests.append("CASE WHEN " + test + " THEN '" + column + "' END")
+    return "concat_ws(', ', " + ", ".join(tests) + ")"
+
+
+CHECKS = (
+    Check(
+        "leads_score",
+        "SELECT count(*) FROM leads_score JOIN rebuilt USING (checklist_id)",
+        "SELECT checklist_id, 'differs in ' || names FROM (SELECT score.checklist_id, "
+        + _score_columns()
+        + " AS names FROM leads_score score JOIN rebuilt USING (checklist_id)) compared WHERE names <> ''",
+    ),
+    Check(
+        "leads_score (one for each checklist)",
+        "SELECT count(*) FROM leads_checklist",
+        """SELECT checklist.id, 'has no score' FROM leads_checklist checklist
+           LEFT JOIN leads_score score ON score.checklist_id = checklist.id WHERE score.checklist_id IS NULL""",
+    ),
+    Check(
+        "leads_score (columns copied from the lead)",
+        "SELECT count(*) FROM leads_score WHERE lead_id IS NOT NULL",
+        """SELECT score.checklist_id, 'owner, team, stage, source, campaign, persona, context or listing is not the lead''s'
+           FROM leads_score score JOIN leads_checklist checklist ON checklist.id = score.checklist_id
+           JOIN leads_lead lead ON lead.id = checklist.lead_id
+           WHERE (score.lead_id, score.context_id, score.owner_id, score.team_id, score.stage, score.source_id,
+                  score.campaign_id, score.persona_id, score.listed)
+                 IS DISTINCT FROM
+                 (lead.id, checklist.context_id, lead.owner_id, lead.team_id, lead.stage, lead.source_id,
+                  lead.campaign_id, lead.persona_id, lead.context_id = checklist.context_id AND lead.archived_at IS NULL)""",
+    ),
+    Check(
+        "leads_score (facts that are newer than the score)",
+        "SELECT count(*) FROM leads_answer",
+        """SELECT score.checklist_id, 'an answer was recorded after it was scored' FROM leads_score score
+           WHERE EXISTS (SELECT FROM leads_answer answer
+                         WHERE answer.checklist_id = score.checklist_id AND answer.recorded_at > score.scored_at)
+             AND NOT EXISTS (SELECT FROM users_dirty dirty
+                             WHERE dirty.kind = 'checklist' AND dirty.key = score.checklist_id)""",
+    ),
+    Check(
+        "leads_engagementsum",
+        "SELECT count(*) FROM leads_engagementsum",
+        """WITH newest AS (
+               SELECT lead_id, kind, max(occurred_at) AS at FROM leads_behaviourevent GROUP BY lead_id, kind
+           ),
+           summed AS (
+               SELECT kept.id, newest.at,
+                      sum(exp(-ln(2::float8) * extract(epoch FROM newest.at - event.occurred_at)::float8
+                              / 86400 / kept.half_life_days)) AS units
+               FROM leads_engagementsum kept
+               JOIN newest ON newest.lead_id = kept.lead_id AND newest.kind = kept.kind
+               JOIN leads_behaviourevent event ON event.lead_id = kept.lead_id AND event.kind = kept.kind
+               GROUP BY kept.id, newest.at
+           )
+           SELECT kept.id, 'is not the sum over the events' FROM leads_engagementsum kept
+           LEFT JOIN summed ON summed.id = kept.id
+           WHERE summed.id IS NULL OR kept.anchor <> summed.at
+              OR abs(kept.units - summed.units) > 1e-9 * greatest(1, summed.units)""",
+    ),
+    Check(
+        "leads_engagementsum (one for each lead, kind and half-life)",
+        """SELECT count(*) FROM (SELECT DISTINCT lead_id, kind FROM leads_behaviourevent) told""",
+        """SELECT told.lead_id, 'has no kept sum of ' || told.kind
+           FROM (SELECT DISTINCT lead_id, kind FROM leads_behaviourevent) told
+           JOIN (SELECT DISTINCT kind.kind, kind.half_life FROM policy_kind kind
+                 JOIN (SELECT DISTINCT ON (context_id) id FROM scoring_policy WHERE in_force_from <= clock_timestamp()
+                       ORDER BY context_id, in_force_from DESC, id DESC) policy ON policy.id = kind.policy_id) kind
+             ON kind.kind = told.kind
+           LEFT JOIN leads_engagementsum kept
+             ON kept.lead_id = told.lead_id AND kept.kind = told.kind AND kept.half_life_days = kind.half_life
+           WHERE kept.id IS NULL""",
+    ),
+    Check(
+        "leads_lead.stage",
+        "SELECT count(*) FROM leads_lead",
+        """SELECT lead.id, 'stage ' || lead.stage || ' is not its newest move''s' FROM leads_lead lead
+           LEFT JOIN LATERAL (SELECT to_stage, occurred_at FROM leads_lifecyclechange change
+                              WHERE change.lead_id = lead.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE (lead.stage, lead.stage_since) IS DISTINCT FROM (newest.to_stage, newest.occurred_at)""",
+    ),
+    Check(
+        "leads_lead.owner",
+        "SELECT count(*) FROM leads_lead",
+        """SELECT lead.id, 'owner or team is not its newest change''s' FROM leads_lead lead
+           LEFT JOIN LATERAL (SELECT owner_id, team_id FROM leads_ownerchange change
+                              WHERE change.lead_id = lead.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE (lead.owner_id, lead.team_id) IS DISTINCT FROM (newest.owner_id, newest.team_id)""",
+    ),
+    Check(
+        "leads_handoff.state",
+        "SELECT count(*) FROM leads_handoff",
+        """SELECT handoff.id, 'state ' || handoff.state || ' is not its newest change''s' FROM leads_handoff handoff
+           LEFT JOIN LATERAL (SELECT to_state FROM leads_handoffchange change
+                              WHERE change.handoff_id = handoff.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE handoff.state IS DISTINCT FROM newest.to_state""",
+    ),
+    Check(
+        "opportunities_opportunity.stage",
+        "SELECT count(*) FROM opportunities_opportunity",
+        """SELECT deal.id, 'stage or its date is not the newest move''s' FROM opportunities_opportunity deal
+           LEFT JOIN LATERAL (SELECT to_stage_id, occurred_at FROM opportunities_stagechange change
+                              WHERE change.opportunity_id = deal.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE (deal.stage_id, deal.stage_since) IS DISTINCT FROM (newest.to_stage_id, newest.occurred_at)""",
+    ),
+    Check(
+        "opportunities_opportunity.owner",
+        "SELECT count(*) FROM opportunities_opportunity",
+        """SELECT deal.id, 'owner or team is not its newest change''s' FROM opportunities_opportunity deal
+           LEFT JOIN LATERAL (SELECT owner_id, team_id FROM opportunities_opportunityownerchange change
+                              WHERE change.opportunity_id = deal.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE (deal.owner_id, deal.team_id) IS DISTINCT FROM (newest.owner_id, newest.team_id)""",
+    ),
+    Check(
+        "users_user.team",
+        "SELECT count(*) FROM users_user",
+        """SELECT person.id, 'team is not the newest membership''s' FROM users_user person
+           LEFT JOIN LATERAL (SELECT team_id FROM users_membership membership WHERE membership.user_id = person.id
+                              AND (occurred_at IS NULL OR occurred_at <= clock_timestamp())
+                              ORDER BY occurred_at DESC NULLS LAST, id DESC LIMIT 1) newest ON true
+           WHERE person.team_id IS DISTINCT FROM newest.team_id""",
+    ),
+    Check(
+        "users_team.manager",
+        "SELECT count(*) FROM users_team",
+        """SELECT team.id, 'manager is not the newest management''s' FROM users_team team
+           LEFT JOIN LATERAL (SELECT manager_id FROM users_management management WHERE management.team_id = team.id
+                              AND (occurred_at IS NULL OR occurred_at <= clock_timestamp())
+                              ORDER BY occurred_at DESC NULLS LAST, id DESC LIMIT 1) newest ON true
+           WHERE team.manager_id IS DISTINCT FROM newest.manager_id""",
+    ),
+)
+
+# Left to the workers: fine for a while, a difference after this long.
+PATIENCE_SECONDS = 60
+PENDING = """
+SELECT 'users_dirty', id, kind || ' ' || key || ' waits'
+       || CASE WHEN attempts >= 5 THEN ', given up: ' || error ELSE '' END,
+       extract(epoch FROM clock_timestamp() - since)::float8
+FROM users_dirty
+UNION ALL
+SELECT 'leads_score', checklist_id, 'was due ' || due_at, extract(epoch FROM clock_timestamp() - due_at)::float8
+FROM leads_score WHERE due_at <= clock_timestamp()
+UNION ALL
+SELECT 'leads_lead', id, 'should have been woken', extract(epoch FROM clock_timestamp() - nurture_until)::float8 - 86400
+FROM leads_lead
+WHERE stage = 'nurture'
+  AND nurture_until < (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date
+"""

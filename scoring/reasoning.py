@@ -1,0 +1,56 @@
+"""The rules in plain Python: nothing is judged by them, but `verify_state` and the differential tests hold the
+database's verdicts against them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from scoring.engine import Condition, Definition, Op, Operand, Rule
+
+TENTH = Decimal("0.1")
+
+
+def tenth(value: Decimal) -> Decimal:
+    """Points as they are kept: rounded half up to 0.1."""
+    return value.quantize(TENTH, rounding=ROUND_HALF_UP)
+
+
+def condition_holds(condition: Condition, facts: Mapping[str, Operand]) -> bool:
+    """Whether the condition holds; a missing fact never does. Texts are given in lower case."""
+    value = facts.get(condition.fact)
+    if value is None:
+        return False
+    match condition.op:
+        case Op.KNOWN:
+            return True
+        case Op.IS:
+            return value == condition.operand
+        case Op.IN:
+            return isinstance(condition.operand, tuple) and value in condition.operand
+        case Op.AT_LEAST:
+            return value >= condition.operand  # type: ignore[operator]
+        case Op.BELOW:
+            return value < condition.operand  # type: ignore[operator]
+
+
+def rule_holds(rule: Rule, facts: Mapping[str, Operand]) -> bool:
+    return all(condition_holds(condition, facts) for condition in rule.when)
+
+
+def points_held(rules: Sequence[Rule], facts: Mapping[str, Operand]) -> int:
+    return sum(rule.points for rule in rules if rule_holds(rule, facts))
+
+
+def fit(definition: Definition, facts: Mapping[str, Operand]) -> tuple[Decimal | None, str]:
+    """Fit from 0 to 100 in tenths, and the code of the best-matching persona (decisions.md 4)."""
+    held = points_held(definition.fit, facts)
+    possible = sum(rule.points for rule in definition.fit)
+    personas = sorted((p for p in definition.personas if p.possible), key=lambda persona: persona.code)
+    if not personas:
+        return (tenth(Decimal(100 * held) / possible) if possible else None), ""
+    fits = [Decimal(100 * (held + points_held(p.rules, facts))) / (possible + p.possible) for p in personas]
+    best = max(fits)
+    return tenth(best), personas[fits.index(best)].code  # ties go to the first code
+
+
+def disqualified(definition: Definition, facts: Mapping[str, Operand]) -> bool:
+    return any(rule_holds(rule, facts) for rule in definition.disqualifiers)

@@ -4,6 +4,7 @@ What the writer takes from kept sums is taken from events here; the present answ
 highest id; rules are evaluated in Python (scoring/reasoning.py), from the history of the lead's fields.
 """
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
@@ -265,6 +266,7 @@ def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
 def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[str, engine.Operand]:
     (company, title, seniority, department, industry, employees, revenue, country, city, channel) = row[2:12]
     email, values, source, campaign, persona, context = row[12:18]
+    attributes_held = json.loads(values)
     texts = (company, title, seniority, department, industry, country, city, channel)
     facts: dict[str, engine.Operand] = {name: text.lower() or None for name, text in zip(TEXTS, texts, strict=True)}
     facts |= {
@@ -277,7 +279,7 @@ def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[
         "context": context and context.lower(),
     }
     for code, kind in attributes.items():
-        value = values.get(code)
+        value = attributes_held.get(code)
         match kind:
             case Attribute.Kind.TEXT:
                 facts[f"attribute:{code}"] = str(value).lower() if value not in (None, "") else None

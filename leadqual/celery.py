@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@celeryd_init.connect  # type: ignore[untyped-decorator]
+@celeryd_init.connect
 def wait_longer_in_the_worker(conf: Any = None, **_: Any) -> None:
     """Give the worker's broker connection its own, longer limits.
 

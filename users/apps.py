@@ -8,4 +8,4 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from users import checks  # noqa: F401, PLC0415  # registering is all it does
+        from users import checks  # noqa: F401  # registering is all it does

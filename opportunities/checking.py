@@ -1,0 +1,40 @@
+"""What the columns of a deal cannot say by themselves. Raises ValidationError with a message per field."""
+
+import re
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import AccountType
+from opportunities.models import Opportunity
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
+
+
+def check_deal(deal: Opportunity) -> None:
+    """Name, account, contact, stage, amounts and dates of a deal as it would be stored."""
+    if not deal.name:
+        raise ValidationError({"name": _("Give the deal a name.")})
+    if deal.account is None:
+        raise ValidationError({"account": _("Choose the account that the deal is with.")})
+    if deal.account.type.kind == AccountType.Kind.COMPETITOR:
+        raise ValidationError(
+            {"account": _("%(account)s is a competitor: change the account's type first.") % {"account": deal.account}}
+        )
+    if deal.contact is not None and deal.contact.account_id not in (None, deal.account.pk):
+        raise ValidationError({"contact": _("%(contact)s belongs to another account.") % {"contact": deal.contact}})
+    if deal.stage.pipeline_id != deal.pipeline_id:
+        raise ValidationError({"stage": _("%(stage)s is a stage of another pipeline.") % {"stage": deal.stage}})
+    if deal.expected_close is not None and not EARLIEST <= deal.expected_close <= LATEST:
+        raise ValidationError({"expected_close": _("Give a day between 1970 and 2100.")})
+    check_amounts(deal)
+
+
+def check_amounts(deal: Opportunity) -> None:
+    for name in ("amount", "won_amount"):
+        value = getattr(deal, name)
+        if value is not None and value < 0:
+            raise ValidationError({name: _("An amount cannot be negative.")})
+    if (deal.amount is not None or deal.won_amount is not None) and not re.fullmatch(r"[A-Z]{3}", deal.currency):
+        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})

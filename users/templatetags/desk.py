@@ -185,6 +185,8 @@ def field(bound: BoundField, size: str = "") -> dict[str, Any]:
     attrs: dict[str, Any] = {} if kind != "input" else {"class": "input input-lg" if size == "l" else "input"}
     if described:
         attrs["aria-describedby"] = described
+    if widget.attrs.get("placeholder") == bound.label:
+        attrs["placeholder"] = False  # it says nothing that the label does not say
     return {
         "bound": bound,
         "kind": kind,

@@ -43,7 +43,7 @@
   };
 
   const press = (element) => {
-    if (element.matches(TYPING) || element.matches("[tabindex='-1']")) {
+    if (element.matches(TYPING) || !element.matches("a, button, input, label, summary")) {
       element.focus();
       element.scrollIntoView({ block: "nearest" });
     } else {

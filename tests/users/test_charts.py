@@ -106,7 +106,7 @@ def test_a_cohort_leaves_months_to_come_empty_and_says_which_still_run() -> None
 
 def test_no_chart_needs_a_style_attribute() -> None:
     html = render(
-        "{% lines series labels 'Leads rose.' %}{% bullet 67 75 70 label="Accepted" %}{% sparkline values %}",
+        "{% lines series labels 'Leads rose.' %}{% bullet 67 75 70 label='Accepted' %}{% sparkline values %}",
         series=[{"name": "Leads", "values": [1, 2]}],
         labels=["Jan", "Feb"],
         values=[1, None, 3],

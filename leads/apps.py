@@ -13,3 +13,7 @@ class LeadsConfig(AppConfig):
         from scoring.facts import register
 
         register(facts_of_a_lead)
+        from leads.lists import LISTS
+        from users import editable_lists
+
+        editable_lists.register(*LISTS)

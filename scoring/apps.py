@@ -6,3 +6,9 @@ class ScoringConfig(AppConfig):
 
     name = "scoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from scoring.lists import LISTS
+        from users import editable_lists
+
+        editable_lists.register(*LISTS)

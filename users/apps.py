@@ -9,3 +9,6 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from users import checks  # noqa: F401  # registering is all it does
+        from users import settings_pages
+
+        settings_pages.register(*settings_pages.OF_PEOPLE)

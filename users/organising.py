@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from users.conflicts import clean
-from users.models import Team, User, Workspace
+from users.models import Team, Workspace
 
 
 def zone_named(zone: str) -> str:
@@ -89,8 +89,3 @@ def tree(teams: Iterable[Team]) -> Iterator[tuple[int, Team]]:
             yield from below(team.pk, depth + 1)
 
     return below(None, 0)
-
-
-def may_manage(user: User) -> bool:
-    """Can this person be put in charge of a team?"""
-    return user.is_active and user.role in {"manager", "administrator"}

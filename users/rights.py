@@ -120,3 +120,7 @@ def who_may_import() -> str:
 
 def who_may_move_member() -> str:
     return _("Only the manager of the team and administrators may change who is in it. Ask one of them.")
+
+
+def who_may_look_after_people() -> str:
+    return _("People and teams are looked after by managers and administrators. Ask one of them.")

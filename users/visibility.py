@@ -1,8 +1,9 @@
 """Who may see what (decisions.md 30). Every QuerySet's `visible_to` starts here."""
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
-from users.models import Role, User
+from users.models import Role, Team, User
 
 SEES_EVERYTHING = frozenset({Role.MARKETING, Role.ADMINISTRATOR})
 
@@ -35,3 +36,24 @@ def team_ids_seen(user: User) -> list[int]:
         kept = sorted(ids)
         user._team_ids_seen = kept  # type: ignore[attr-defined]
     return kept
+
+
+def people_seen(user: User) -> QuerySet[User]:
+    """People whose membership the user looks after: a manager the teams below and those without a team."""
+    if not user.is_active:
+        return User.objects.none()
+    if user.role == Role.ADMINISTRATOR:
+        return User.objects.all()
+    if user.role == Role.MANAGER:
+        below = Q(team_id__in=team_ids_seen(user)) | Q(team__isnull=True, role=Role.REPRESENTATIVE)
+        return User.objects.filter(below, is_active=True)
+    return User.objects.none()
+
+
+def teams_seen(user: User) -> QuerySet[Team]:
+    """Teams as the settings show them: a manager those that they manage and all below, an administrator every one."""
+    if not user.is_active:
+        return Team.objects.none()
+    if user.role == Role.ADMINISTRATOR:
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=team_ids_seen(user)) if user.role == Role.MANAGER else Team.objects.none()

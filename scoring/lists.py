@@ -1,0 +1,30 @@
+"""The lists of this room that people may edit (users/editable_lists.py)."""
+
+from django.utils.translation import gettext_lazy
+
+from scoring.models import Pain, Persona
+from users.editable_lists import EditableList
+from users.rights import may_draft_policies, who_may_draft_policies
+
+LISTS = (
+    EditableList(
+        code="pains",
+        title=gettext_lazy("Pains and goals"),
+        about=gettext_lazy("One list for questions, personas and case studies."),
+        model=Pain,
+        fields={"label": gettext_lazy("Pain or goal"), "code": gettext_lazy("Code"), "kind": gettext_lazy("Kind")},
+        given_once=("code",),
+        may_edit=may_draft_policies,
+        who_may=who_may_draft_policies,
+    ),
+    EditableList(
+        code="personas",
+        title=gettext_lazy("Personas"),
+        about=gettext_lazy("Buyer portraits. What makes a lead match one stands in the policy."),
+        model=Persona,
+        fields={"name": gettext_lazy("Name"), "code": gettext_lazy("Code"), "description": gettext_lazy("Description")},
+        given_once=("code",),
+        may_edit=may_draft_policies,
+        who_may=who_may_draft_policies,
+    ),
+)

@@ -22,7 +22,9 @@ LISTS = (
     EditableList(
         code="rejection-reasons",
         title=gettext_lazy("Rejection reasons"),
-        about=gettext_lazy("Why sales sends a lead back, and where it then goes. The first six have the digits 1 to 6."),
+        about=gettext_lazy(
+            "Why sales sends a lead back, and where it then goes. The first six have the digits 1 to 6."
+        ),
         model=RejectionReason,
         fields={
             "label": gettext_lazy("Reason"),

@@ -32,7 +32,10 @@ class TeamChoice(forms.ModelChoiceField):
 
     def offer(self, teams: Any) -> None:
         self.queryset = teams
-        self.choices = [("", self.empty_label), *((team.pk, f"{'– ' * depth}{team.name}") for depth, team in tree(teams))]
+        self.choices = [
+            ("", self.empty_label),
+            *((team.pk, f"{'– ' * depth}{team.name}") for depth, team in tree(teams)),
+        ]
 
 
 class PersonForm(forms.Form):
@@ -52,14 +55,21 @@ class NewPersonForm(PersonForm):
 
 class EditPersonForm(PersonForm):
     is_active = forms.BooleanField(
-        label=_("Can sign in"), required=False, help_text=_("Switched off, they are signed out at once and their API keys are deleted.")
+        label=_("Can sign in"),
+        required=False,
+        help_text=_("Switched off, they are signed out at once and their API keys are deleted."),
     )
 
 
 class Since(forms.Form):
     """A day from which on something holds; empty is now."""
 
-    since = forms.DateField(label=_("Since"), required=False, widget=DateInput(), help_text=_("Empty: from now on. An earlier day corrects reports of the time since."))
+    since = forms.DateField(
+        label=_("Since"),
+        required=False,
+        widget=DateInput(),
+        help_text=_("Empty: from now on. An earlier day corrects reports of the time since."),
+    )
 
     def moment(self) -> datetime | None:
         """The beginning of the day in the workspace's zone; None: now."""
@@ -88,7 +98,9 @@ class TeamForm(forms.Form):
 
 
 class ManagerForm(Since):
-    manager = forms.ModelChoiceField(label=_("Manager"), queryset=User.objects.none(), required=False, empty_label=_("Nobody"))
+    manager = forms.ModelChoiceField(
+        label=_("Manager"), queryset=User.objects.none(), required=False, empty_label=_("Nobody")
+    )
     field_order = ["manager", "since"]
 
     def __init__(self, *args: Any, managers: Any, **options: Any) -> None:
@@ -109,7 +121,11 @@ class ProfileForm(forms.Form):
 class WorkspaceForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Of days, months and quarters, and of working hours."))
-    currency = forms.CharField(label=_("Currency"), max_length=3, help_text=_("Three letters, such as EUR. New amounts start in it; those that are there keep theirs."))
+    currency = forms.CharField(
+        label=_("Currency"),
+        max_length=3,
+        help_text=_("Three letters, such as EUR. New amounts start in it; those that are there keep theirs."),
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -117,9 +133,13 @@ class WorkspaceForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    user = forms.ModelChoiceField(label=_("Acts as"), queryset=User.objects.none(), help_text=_("It sees and may do what this person does."))
+    user = forms.ModelChoiceField(
+        label=_("Acts as"), queryset=User.objects.none(), help_text=_("It sees and may do what this person does.")
+    )
     name = forms.CharField(label=_("What it is for"), max_length=100)
-    scope = forms.ChoiceField(label=_("It may"), choices=ApiKey.Scope.choices, initial=ApiKey.Scope.READ, widget=forms.RadioSelect)
+    scope = forms.ChoiceField(
+        label=_("It may"), choices=ApiKey.Scope.choices, initial=ApiKey.Scope.READ, widget=forms.RadioSelect
+    )
     days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=MOST_DAYS, initial=365)
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -18,7 +18,9 @@ class SignedIn(HttpRequest):
     user: User  # type: ignore[assignment]
 
 
-def settings_page(request: SignedIn, template: str, section: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def settings_page(
+    request: SignedIn, template: str, section: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
     """Render a page of a section of the settings, with the tabs of all sections that the person may open."""
     frame = {"section": "settings", "settings_section": section, "settings_sections": sections_of(request.user)}
     return render(request, template, {**frame, **context}, status=status)

@@ -46,9 +46,18 @@ def may_edit_some_list(user: User) -> bool:
 
 OF_PEOPLE = (
     Section("profile", _("My profile"), _("Your name, your keys, how you sign in."), "profile", lambda user: True, 10),
-    Section("people", _("People"), _("Who signs in, what they may do, and their team."), "people", may_look_after_people, 20),
+    Section(
+        "people", _("People"), _("Who signs in, what they may do, and their team."), "people", may_look_after_people, 20
+    ),
     Section("teams", _("Teams"), _("The tree of teams and who is in charge."), "teams", may_look_after_people, 30),
-    Section("lists", _("Lists"), _("Reasons, sources, products and the other lists to choose from."), "settings_lists", may_edit_some_list, 40),
+    Section(
+        "lists",
+        _("Lists"),
+        _("Reasons, sources, products and the other lists to choose from."),
+        "settings_lists",
+        may_edit_some_list,
+        40,
+    ),
     Section("keys", _("API keys"), _("Keys for other programs."), "keys", may_administer, 80),
     Section("workspace", _("Workspace"), _("Name, time zone and currency."), "workspace", may_administer, 90),
 )

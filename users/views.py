@@ -15,7 +15,14 @@ from users.models import ApiKey, User, Workspace
 from users.organising import change_workspace
 from users.pages import SignedIn, refuse, settings_page, status_of
 from users.people import add_person, edit_person, edit_profile, password_link
-from users.rights import demand, may_administer, may_move_member, who_may_administer, who_may_look_after_people, who_may_move_member
+from users.rights import (
+    demand,
+    may_administer,
+    may_move_member,
+    who_may_administer,
+    who_may_look_after_people,
+    who_may_move_member,
+)
 from users.settings_pages import may_look_after_people, sections_of
 from users.visibility import people_seen, teams_seen
 
@@ -28,7 +35,9 @@ def index(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedIn) -> HttpResponse:
     user = request.user
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "email": user.email, "single_keys": user.single_keys})
+    form = ProfileForm(
+        request.POST or None, initial={"name": user.name, "email": user.email, "single_keys": user.single_keys}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             edit_profile(user, form.cleaned_data)
@@ -37,7 +46,9 @@ def profile(request: SignedIn) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("profile")
-    return settings_page(request, "users/profile.html", "profile", {"form": form, "title": _("My profile")}, status_of(form))
+    return settings_page(
+        request, "users/profile.html", "profile", {"form": form, "title": _("My profile")}, status_of(form)
+    )
 
 
 @require_GET
@@ -59,9 +70,13 @@ def new_person(request: SignedIn) -> HttpResponse:
         except ValidationError as refused:
             refuse(form, refused)
         else:
-            messages.success(request, _("%(name)s can be given a link now to choose a password.") % {"name": person.name})
+            messages.success(
+                request, _("%(name)s can be given a link now to choose a password.") % {"name": person.name}
+            )
             return redirect("person", pk=person.pk)
-    return settings_page(request, "users/new_person.html", "people", {"form": form, "title": _("New person")}, status_of(form))
+    return settings_page(
+        request, "users/new_person.html", "people", {"form": form, "title": _("New person")}, status_of(form)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,7 +151,12 @@ def keys(request: SignedIn) -> HttpResponse:
             refuse(form, refused)
     rows = ApiKey.objects.select_related("user").order_by("-created")
     # The new key is shown by this answer and never again: it is neither stored nor put into the session.
-    context = {"form": KeyForm(initial={"user": request.user}) if text else form, "keys": rows, "text": text, "title": _("API keys")}
+    context = {
+        "form": KeyForm(initial={"user": request.user}) if text else form,
+        "keys": rows,
+        "text": text,
+        "title": _("API keys"),
+    }
     return settings_page(request, "users/keys.html", "keys", context, status_of(form))
 
 
@@ -154,7 +174,9 @@ def revoke(request: SignedIn) -> HttpResponse:
 def workspace(request: SignedIn) -> HttpResponse:
     demand(may_administer(request.user), who_may_administer())
     house = Workspace.get()
-    form = WorkspaceForm(request.POST or None, initial={"name": house.name, "zone": house.zone, "currency": house.currency})
+    form = WorkspaceForm(
+        request.POST or None, initial={"name": house.name, "zone": house.zone, "currency": house.currency}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             change_workspace(**form.cleaned_data)
@@ -163,4 +185,6 @@ def workspace(request: SignedIn) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("workspace")
-    return settings_page(request, "users/workspace.html", "workspace", {"form": form, "title": _("Workspace")}, status_of(form))
+    return settings_page(
+        request, "users/workspace.html", "workspace", {"form": form, "title": _("Workspace")}, status_of(form)
+    )

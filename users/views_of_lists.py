@@ -29,7 +29,11 @@ def lists(request: SignedIn) -> HttpResponse:
 def rows_of_list(request: SignedIn, code: str) -> HttpResponse:
     editable = _editable(request, code)
     rows = [
-        {"pk": row.pk, "cells": [_shown(row, name) for name in editable.fields], "archived": getattr(row, "archived_at", None)}
+        {
+            "pk": row.pk,
+            "cells": [_shown(row, name) for name in editable.fields],
+            "archived": getattr(row, "archived_at", None),
+        }
         for row in editable.model._default_manager.all()
     ]
     context = {"list": editable, "rows": rows, "columns": list(editable.fields.values()), "title": editable.title}
@@ -46,7 +50,13 @@ def new_row(request: SignedIn, code: str) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect("settings_list", code=code)
-    return settings_page(request, "users/list_row.html", "lists", {"list": editable, "form": form, "title": _("New entry")}, status_of(form))
+    return settings_page(
+        request,
+        "users/list_row.html",
+        "lists",
+        {"list": editable, "form": form, "title": _("New entry")},
+        status_of(form),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +82,9 @@ def archive_row(request: SignedIn, code: str, pk: int) -> HttpResponse:
     row: Any = get_object_or_404(editable.model, pk=pk)
     row.archived_at = None if row.archived_at else database_now()
     row.save(update_fields=["archived_at"])
-    messages.success(request, _("Archived: it can no longer be chosen.") if row.archived_at else _("Back: it can be chosen again."))
+    messages.success(
+        request, _("Archived: it can no longer be chosen.") if row.archived_at else _("Back: it can be chosen again.")
+    )
     return redirect("settings_list", code=code)
 
 

@@ -24,8 +24,16 @@ POSSIBLE_MANAGERS = Q(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR
 @require_GET
 def teams(request: SignedIn) -> HttpResponse:
     demand(may_look_after_people(request.user), who_may_look_after_people())
-    seen = teams_seen(request.user).select_related("manager").annotate(people=Count("members", filter=Q(members__is_active=True)))
-    context = {"rows": list(tree(seen)), "may_edit": may_administer(request.user), "title": _("Teams")}
+    seen = (
+        teams_seen(request.user)
+        .select_related("manager")
+        .annotate(people=Count("members", filter=Q(members__is_active=True)))
+    )
+    context = {
+        "rows": [("– " * depth, each) for depth, each in tree(seen)],
+        "may_edit": may_administer(request.user),
+        "title": _("Teams"),
+    }
     return settings_page(request, "users/teams.html", "teams", context)
 
 
@@ -41,7 +49,9 @@ def new_team(request: SignedIn) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("team", pk=made.pk)
-    return settings_page(request, "users/new_team.html", "teams", {"form": form, "title": _("New team")}, status_of(form))
+    return settings_page(
+        request, "users/new_team.html", "teams", {"form": form, "title": _("New team")}, status_of(form)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +100,9 @@ def _team_form(request: SignedIn, shown: Team, *, bound: bool = True) -> TeamFor
 
 
 def _manager_form(shown: Team) -> ManagerForm:
-    return ManagerForm(initial={"manager": shown.manager_id}, managers=User.objects.filter(POSSIBLE_MANAGERS), auto_id="manager_%s")
+    return ManagerForm(
+        initial={"manager": shown.manager_id}, managers=User.objects.filter(POSSIBLE_MANAGERS), auto_id="manager_%s"
+    )
 
 
 def _team_page(request: SignedIn, shown: Team, form: TeamForm, manager: ManagerForm) -> HttpResponse:

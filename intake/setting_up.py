@@ -57,7 +57,9 @@ def make_administrator(username: str, name: str, password: str) -> User:
     if not username.strip():
         raise SetUpRefused(_("The administrator needs a user name."))
     if User.objects.filter(username__iexact=username).exists():
-        raise SetUpRefused(_("%(username)s is already a user; sign in, or choose another name.") % {"username": username})
+        raise SetUpRefused(
+            _("%(username)s is already a user; sign in, or choose another name.") % {"username": username}
+        )
     user = User(username=username, name=name or username, role=Role.ADMINISTRATOR)
     try:
         user.full_clean(exclude=["password"])
@@ -74,7 +76,9 @@ def _lists() -> None:
     for position, (code, name, kind) in enumerate(starting_lists.ACCOUNT_TYPES, start=1):
         AccountType.objects.get_or_create(code=code, defaults={"name": name, "kind": kind, "position": position})
     for position, (code, label, target, days) in enumerate(starting_lists.REJECTION_REASONS, start=1):
-        RejectionReason.objects.get_or_create(code=code, defaults={"label": label, "target": target, "nurture_days": days, "position": position})
+        RejectionReason.objects.get_or_create(
+            code=code, defaults={"label": label, "target": target, "nurture_days": days, "position": position}
+        )
     for position, (code, label) in enumerate(starting_lists.LOSS_REASONS, start=1):
         LossReason.objects.get_or_create(code=code, defaults={"label": label, "position": position})
     for code, name in starting_lists.LEAD_SOURCES:
@@ -86,7 +90,9 @@ def _lists() -> None:
 
 
 def _pipeline(context: SalesContext, position: int) -> None:
-    pipeline, made = Pipeline.objects.get_or_create(code=context.code, defaults={"name": context.name, "context": context, "position": position})
+    pipeline, made = Pipeline.objects.get_or_create(
+        code=context.code, defaults={"name": context.name, "context": context, "position": position}
+    )
     if made:
         PipelineStage.objects.bulk_create(
             PipelineStage(

@@ -8,7 +8,9 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from users import checks  # noqa: F401  # registering is all it does
-        from users import settings_pages
+        from users import (
+            checks,  # noqa: F401  # registering is all it does
+            settings_pages,
+        )
 
         settings_pages.register(*settings_pages.OF_PEOPLE)

@@ -68,7 +68,7 @@ class Since(forms.Form):
         label=_("Since"),
         required=False,
         widget=DateInput(),
-        help_text=_("Empty: from now on. An earlier day corrects reports of the time since."),
+        help_text=_("Empty: from now on. An earlier day changes reports since."),
     )
 
     def moment(self) -> datetime | None:
@@ -124,7 +124,7 @@ class WorkspaceForm(forms.Form):
     currency = forms.CharField(
         label=_("Currency"),
         max_length=3,
-        help_text=_("Three letters, such as EUR. New amounts start in it; those that are there keep theirs."),
+        help_text=_("Three letters, such as EUR. Amounts that are there keep theirs."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -1,6 +1,6 @@
 """Ada runs the workspace from the settings; Bob looks after his team; everybody looks after themselves."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -147,7 +147,7 @@ def test_the_last_administrator_stays_one(ada: User) -> None:
 def test_bob_moves_alice_from_a_date_on(bob: User, alice: User) -> None:
     inner = make_team("Inner", parent=Team.objects.get(name="North"))
     client = as_(bob)
-    day = date.today() - timedelta(days=3)
+    day = datetime.now(UTC).date() - timedelta(days=3)
     moved = client.post(reverse("move_person", kwargs={"pk": alice.pk}), {"team": inner.pk, "since": day.isoformat()})
     assert moved.status_code == 302
     alice.refresh_from_db()
@@ -160,7 +160,7 @@ def test_bob_moves_alice_from_a_date_on(bob: User, alice: User) -> None:
 
 def test_a_move_in_the_future_is_refused(bob: User, alice: User) -> None:
     north = Team.objects.get(name="North")
-    soon = (date.today() + timedelta(days=2)).isoformat()
+    soon = (datetime.now(UTC).date() + timedelta(days=2)).isoformat()
     refused = as_(bob).post(reverse("move_person", kwargs={"pk": alice.pk}), {"team": north.pk, "since": soon})
     assert refused.status_code == 422
     assert "cannot be dated in the future" in refused.content.decode()

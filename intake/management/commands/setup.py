@@ -19,8 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--currency", help="three letters, such as EUR (SETUP_CURRENCY)")
         parser.add_argument("--admin", help="user name of the administrator to make (SETUP_ADMIN)")
         parser.add_argument("--admin-name", default="", help="the administrator's name as shown")
-        parser.add_argument("--password-stdin", action="store_true", help="read the administrator's password from standard input")
-        parser.add_argument("--no-input", "--noinput", action="store_true", help="ask nothing; what is not given keeps its default")
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read the administrator's password from standard input"
+        )
+        parser.add_argument(
+            "--no-input", "--noinput", action="store_true", help="ask nothing; what is not given keeps its default"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         asks = sys.stdin.isatty() and not options["no_input"] and not options["password_stdin"]
@@ -42,10 +46,14 @@ class Command(BaseCommand):
                 # Set up again, with the same words, is no error: the administrator is there already.
                 made = None
                 if admin and not User.objects.filter(username__iexact=admin, role=Role.ADMINISTRATOR).exists():
-                    made = make_administrator(admin, options["admin_name"], self._password(options["password_stdin"], asks))
+                    made = make_administrator(
+                        admin, options["admin_name"], self._password(options["password_stdin"], asks)
+                    )
         except SetUpRefused as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{workspace.name}: zone {workspace.zone}, currency {workspace.currency}. Policies are shipped, unsigned.")
+        self.stdout.write(
+            f"{workspace.name}: zone {workspace.zone}, currency {workspace.currency}. Policies are shipped, unsigned."
+        )
         if made:
             self.stdout.write(f"Administrator {made.username} can sign in.")
         elif not has_administrator:

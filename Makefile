@@ -17,7 +17,7 @@ test: ## from a bare machine to a green suite (ARGS="-k handoff" narrows)
 
 lint: ## ruff, mypy, djade, missing migrations, contrast of the colours
 	@$(PYTHON) -m launch packages
-	@PYTHON=.venv/bin/python sh .ci/lint
+	@PYTHON=.venv/bin/python .ci/lint
 
 lock: ## write requirements/*.txt anew from the *.in beside them (ARGS="--upgrade")
 	@$(PYTHON) -m launch packages

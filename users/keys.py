@@ -38,5 +38,5 @@ def create_key(
 
 def revoke_key(digest: str) -> bool:
     """Delete the key; it stops working with the next request. False: there was none."""
-    deleted, _by_table = ApiKey.objects.filter(digest=digest).delete()
+    deleted: int = ApiKey.objects.filter(digest=digest).delete()[0]
     return deleted > 0

@@ -15,7 +15,7 @@ from users.settings_pages import sections_of
 class SignedIn(HttpRequest):
     """A request behind LoginRequiredMiddleware: somebody is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def settings_page(

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -6,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from users.keys import create_key, revoke_key
 from users.models import ApiKey, User
+
+Verb = Callable[[dict[str, Any]], Any]
 
 
 class Command(BaseCommand):
@@ -25,8 +28,9 @@ class Command(BaseCommand):
             verb.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verb = {"create": self.create, "list": self.list, "revoke": self.revoke}[options["verb"]]
-        told = verb(options)
+        verbs: dict[str, Verb] = {"create": self.create, "list": self.list_keys, "revoke": self.revoke}
+        verb = verbs[options["verb"]]
+        told: dict[str, Any] | list[dict[str, Any]] = verb(options)
         if options["format"] == "json":
             self.stdout.write(json.dumps(told, default=str))
         else:
@@ -45,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(refused.messages)) from refused
         return {"key": text, "user": user.username, "scopes": ",".join(key.scopes), "expires": key.expiry or "never"}
 
-    def list(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+    def list_keys(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         return [
             {
                 "key": key.token_key,

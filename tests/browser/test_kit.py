@@ -1,6 +1,7 @@
 """The kit page: every part of the desk, looked at by axe in both themes and on a phone, and worked by keys."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +11,7 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "tablet": {"viewport": {"width": 900, "height": 1000}},
@@ -23,7 +24,7 @@ LOOKS = {
 def kit(new_page: Callable[..., Page], sign_in: Callable[[Page, str], None], ada: User) -> Callable[..., Page]:
     """Ada's browser on the kit page."""
 
-    def opened(**options: object) -> Page:
+    def opened(**options: Any) -> Page:
         page = new_page(**options)
         sign_in(page, "ada")
         page.goto("/settings/kit/")

@@ -52,7 +52,7 @@ def step(value: Any) -> int:
 @lru_cache(maxsize=256)
 def _drawing(name: str, classes: str, size: int) -> SafeString:
     try:
-        return draw(name, size=size, **{"class": classes, "aria-hidden": "true", "focusable": "false"})
+        return SafeString(draw(name, size=size, **{"class": classes, "aria-hidden": "true", "focusable": "false"}))
     except IconDoesNotExist as unknown:
         raise template.TemplateSyntaxError(
             f"{unknown} {{% icon %}} takes the names of the lucide package."

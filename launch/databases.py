@@ -3,6 +3,7 @@
 Two roles, as on servers: the owner makes databases and migrates, the app reads and writes rows. Neither is a superuser.
 """
 
+import os
 import secrets
 from urllib.parse import quote
 
@@ -49,6 +50,8 @@ def environment(servers: Servers) -> dict[str, str]:
         "PLAIN_HTTP": "1",
         "EMBEDDED": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        # psql and pg_dump of the same version, for `./manage.sh dbshell`.
+        "PATH": f"{servers.programs}{os.pathsep}{os.environ.get('PATH', '')}",
         "STATIC_ROOT": str(LOCAL / "static"),
         # libpq would look for Kerberos, and on macOS a forked worker would crash in it.
         "PGGSSENCMODE": "disable",

@@ -88,8 +88,12 @@ class Children:
                 **child.options,
             )
         child.started, child.restart_at = time.monotonic(), None
+        command = command_of(child.process.pid)
+        while not command and child.process.poll() is None:  # for a moment after exec the kernel shows none
+            time.sleep(0.01)
+            command = command_of(child.process.pid)
         with open(self.pid_file, "a") as pids:
-            pids.write(f"{child.process.pid} {child.stop_signal.value} {command_of(child.process.pid)}\n")
+            pids.write(f"{child.process.pid} {child.stop_signal.value} {command}\n")
 
     def watch(self) -> None:
         """Start again what has died, later each time it dies young. Call it a few times a second."""

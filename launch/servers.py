@@ -122,7 +122,17 @@ class Servers:
             "postgres", [self.programs / "postgres", "-D", cluster, *self.postgres_settings()],
             env=env, cwd="/", stop_signal=signal.SIGINT, **self.step_down,
         )  # fmt: skip
-        save = ["--save", "", "--appendonly", "yes" if self.durable else "no", "--maxmemory-policy", "noeviction"]
+        save = [
+            "--save",
+            "",
+            "--appendonly",
+            "yes" if self.durable else "no",
+            "--maxmemory-policy",
+            "noeviction",
+            # Its title would no longer be the command by which a left-over is known.
+            "--set-proc-title",
+            "no",
+        ]
         self.children.start(
             "valkey", [self.valkey, "--port", "0", "--unixsocket", self.valkey_socket, "--unixsocketperm", "700", "--dir", self.data / "valkey", *save],
             env=env, cwd="/", **self.step_down,

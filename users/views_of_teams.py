@@ -28,6 +28,7 @@ def teams(request: SignedIn) -> HttpResponse:
         teams_seen(request.user)
         .select_related("manager")
         .annotate(people=Count("members", filter=Q(members__is_active=True)))
+        .order_by("name", "pk")
     )
     context = {
         "rows": [("– " * depth, each) for depth, each in tree(seen)],

@@ -224,6 +224,12 @@ def test_ada_makes_a_team_and_puts_dora_in_charge(ada: User, dora: User) -> None
     assert "West" in page(as_(dora), "teams")
 
 
+def test_the_tree_stands_in_order_of_name(ada: User) -> None:
+    make_team("Alps", parent=Team.objects.get(name="North"))
+    shown = as_(ada).get(reverse("teams")).context["rows"]
+    assert [f"{dashes}{team.name}" for dashes, team in shown] == ["Europe", "– North", "– – Alps", "– South"]
+
+
 def test_a_team_cannot_stand_below_itself(ada: User) -> None:
     europe, north = Team.objects.get(name="Europe"), Team.objects.get(name="North")
     refused = as_(ada).post(reverse("team", kwargs={"pk": europe.pk}), {"name": "Europe", "parent": north.pk})

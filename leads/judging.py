@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
+from leads import judging_parts
 from leads.judging_sql import (
     ENGAGEMENT_FROM_EVENTS,
     ENGAGEMENT_FROM_SUMS,
@@ -68,9 +69,6 @@ class Judge:
 
     def statement(self, *, selection: sql.Composable, past: bool) -> sql.Composable:
         """WITH clauses that end in `judged`, one row a checklist; `past` reads history instead of present rows."""
-        d, gates = self.definition, self.definition.gates
-        fit, best_persona = scoring_sql.fit(d.fit, d.personas, self.facts)
-        codes = [criterion.code for criterion in d.criteria]
         return sql.SQL(JUDGED).format(
             selection=selection,
             context=sql.Literal(self.context_id),
@@ -79,28 +77,10 @@ class Judge:
             weighings=self._weighings(),
             totals=self._totals(),
             kinds=self._kinds(),
-            criteria=sql.Literal(len(codes)),
-            fit=fit,
-            best_persona=best_persona,
-            disqualified=scoring_sql.any_holds(d.disqualifiers, self.facts),
             has_policy=sql.Literal(self.policy is not None),
-            minimums=sql.Literal([d.minimum(criterion) for criterion in d.criteria]),
-            required=sql.Literal([criterion.required for criterion in d.criteria]),
-            need=sql.Literal(codes.index("need") + 1 if "need" in codes else 0),
-            authority=sql.Literal(codes.index("authority") + 1 if "authority" in codes else 0),
-            hand_raise_days=sql.Literal(d.hand_raise_days),
-            mql_fit=sql.Literal(gates.mql_fit),
-            mql_engagement=sql.Literal(gates.mql_engagement),
-            mql_low=sql.Literal(gates.mql_low),
-            sql_low=sql.Literal(gates.sql_low),
-            margin=sql.Literal(gates.margin),
-            warm_engagement=sql.Literal(d.warm_engagement),
-            # Values of engagement at which a gate or the temperature turns, with and without the margin.
-            thresholds=sql.Literal(
-                sorted(
-                    {float(gates.mql_engagement), float(gates.mql_engagement - gates.margin), float(d.warm_engagement)}
-                )
-            ),
+            **judging_parts.rules(self.definition, self.facts),
+            **judging_parts.per_criterion(self.definition),
+            **judging_parts.gates(self.definition),
         )
 
     def _weighings(self) -> sql.Composable:
@@ -115,17 +95,14 @@ class Judge:
     def _totals(self) -> sql.Composable:
         """For each question set: the weight of all its questions, and of each criterion's."""
         rows = []
+        width = max(1, len(self.definition.criteria))
         for question_set_id in self.question_set_ids:
             own = [w for w in self.weighings if w.question_set_id == question_set_id]
-            per_criterion = [
-                sum(w.weight for w in own if w.criterion == index + 1) for index in range(len(self.definition.criteria))
-            ]
-            rows.append(
-                sql.SQL("({}, {}, {}::int[])").format(
-                    sql.Literal(question_set_id), sql.Literal(sum(per_criterion)), sql.Literal(per_criterion)
-                )
-            )
-        return scoring_sql.join(", ", rows, sql.SQL("(NULL::bigint, 0, NULL::int[])"))
+            weights = [sum(w.weight for w in own if w.criterion == n + 1) for n in range(width)]
+            numbers = [question_set_id, sum(weights), *weights]
+            rows.append(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, numbers))))
+        nothing = sql.SQL("(NULL::bigint, 0{})").format(sql.SQL(", 0") * width)
+        return scoring_sql.join(", ", rows, nothing)
 
     def _kinds(self) -> sql.Composable:
         rows = [

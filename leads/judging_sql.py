@@ -4,7 +4,11 @@ Times: a fact counts when it was known at the moment and had happened by then, o
 (decisions.md 19). All points are exact (numeric) except engagement, which fades continuously (float8).
 """
 
-LEADS_AS_THEY_ARE = "SELECT lead.* FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id"
+# The bounds let a block of checklists read its leads by their index instead of reading all leads.
+LEADS_AS_THEY_ARE = """
+    SELECT lead.* FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id
+    WHERE lead.id BETWEEN (SELECT min(lead_id) FROM asked) AND (SELECT max(lead_id) FROM asked)
+"""
 
 # The oldest history row later than the moment holds the values of then; without one, the present row does.
 LEADS_AS_THEY_WERE = """
@@ -52,11 +56,16 @@ WITH asked AS (
     WHERE checklist.context_id = {context} AND {selection}
 ),
 subject AS ({leads}),
+rated AS MATERIALIZED (
+    SELECT subject.id, {disqualified} AS disqualified, {fit_points} FROM subject
+),
 weighing (question_set_id, question_id, criterion, weight) AS (VALUES {weighings}),
-total (question_set_id, weight, per_criterion) AS (VALUES {totals}),
+total (question_set_id, weight, {whole_weights}) AS (VALUES {totals}),
 kinds (kind, points, half_life, cap, hand_raise) AS (VALUES {kinds}),
 current_answer AS (
-    SELECT DISTINCT ON (answer.checklist_id, answer.question_id) answer.*
+    SELECT DISTINCT ON (answer.checklist_id, answer.question_id)
+           answer.id, answer.checklist_id, answer.question_id, answer.choice_id, answer.date, answer.happened_on,
+           answer.date_slipped, answer.amount, answer.offer_price, answer.occurred_at, answer.by_id
     FROM leads_answer answer
     WHERE answer.checklist_id IN (SELECT checklist_id FROM asked)
       AND answer.known_at <= %(moment)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(moment)s)
@@ -83,14 +92,10 @@ valued AS (
     JOIN weighing ON weighing.question_id = answer.question_id
     WHERE choice.value IS NOT NULL
 ),
-per_criterion AS (
-    SELECT checklist_id, criterion, sum(weight) AS weight, sum(weight * value) AS points, min(date_ahead) AS date_ahead
-    FROM valued GROUP BY checklist_id, criterion
-),
 qualified AS (
-    SELECT checklist_id, sum(weight) AS weight, sum(points) AS points, min(date_ahead) AS date_ahead,
-           array_agg(criterion) AS criteria, array_agg(weight) AS weights, array_agg(points) AS all_points
-    FROM per_criterion GROUP BY checklist_id
+    SELECT checklist_id, sum(weight) AS weight, sum(weight * value) AS points, min(date_ahead) AS date_ahead,
+           {own_sums}
+    FROM valued GROUP BY checklist_id
 ),
 fading AS ({engagement}),
 engaged AS (
@@ -124,14 +129,13 @@ prior AS (
     ) newest
     GROUP BY checklist_id
 ),
-measured AS (
+measured AS MATERIALIZED (
     SELECT asked.checklist_id, asked.lead_id, asked.context_id, asked.question_set_id,
            coalesce(subject.context_id = asked.context_id AND subject.archived_at IS NULL, false) AS listed,
            subject.owner_id, subject.team_id, coalesce(subject.stage, 'lead') AS stage,
            subject.source_id, subject.campaign_id, subject.persona_id,
-           CASE WHEN subject.id IS NOT NULL THEN round({fit}, 1) END AS fit,
-           CASE WHEN subject.id IS NOT NULL THEN {best_persona} ELSE '' END AS best_persona,
-           CASE WHEN subject.id IS NOT NULL THEN {disqualified} ELSE false END AS disqualified,
+           round({fit}, 1) AS fit, CASE WHEN rated.id IS NULL THEN '' ELSE {best_persona} END AS best_persona,
+           coalesce(rated.disqualified, false) AS disqualified,
            coalesce(engaged.points, 0) AS engagement_exact,
            round(least(100, greatest(0, coalesce(engaged.points, 0)))::numeric, 1) AS engagement,
            engaged.half_life, coalesce(engaged.has_negative, false) AS has_negative,
@@ -142,30 +146,18 @@ measured AS (
                           / nullif(total.weight, 0), 1), 100) AS high,
            coalesce(round(100.0 * coalesce(qualified.weight, 0) / nullif(total.weight, 0), 1), 0) AS completeness,
            total.weight AS total_weight, qualified.date_ahead,
-           per.lows, per.highs, per.scores, per.completenesses, total.per_criterion AS criterion_weights,
+           {lows} AS lows, {highs} AS highs, {scores} AS scores, {completenesses} AS completenesses,
+           {criterion_weights} AS criterion_weights,
            coalesce(prior.mql, false) AS prior_mql, coalesce(prior.sql, false) AS prior_sql
     FROM asked
     LEFT JOIN subject ON subject.id = asked.lead_id
+    LEFT JOIN rated ON rated.id = asked.lead_id
     LEFT JOIN total ON total.question_set_id = asked.question_set_id
     LEFT JOIN qualified ON qualified.checklist_id = asked.checklist_id
     LEFT JOIN engaged ON engaged.lead_id = asked.lead_id
     LEFT JOIN touched ON touched.lead_id = asked.lead_id
     LEFT JOIN champion ON champion.checklist_id = asked.checklist_id
     LEFT JOIN prior ON prior.checklist_id = asked.checklist_id
-    CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(round(coalesce(answered.points, 0) / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}') AS lows,
-               coalesce(array_agg(round((coalesce(answered.points, 0) + 100 * (whole.weight - coalesce(answered.weight, 0)))
-                         / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}') AS highs,
-               coalesce(array_agg(round(answered.points / nullif(answered.weight, 0), 1) ORDER BY n), '{{}}') AS scores,
-               coalesce(array_agg(round(100.0 * coalesce(answered.weight, 0) / nullif(whole.weight, 0), 1) ORDER BY n), '{{}}')
-                   AS completenesses
-        FROM generate_series(1, {criteria}) n
-        CROSS JOIN LATERAL (SELECT total.per_criterion[n] AS weight) whole
-        CROSS JOIN LATERAL (
-            SELECT qualified.weights[array_position(qualified.criteria, n)]::numeric AS weight,
-                   qualified.all_points[array_position(qualified.criteria, n)] AS points
-        ) answered
-    ) per
 ),
 interested AS (
     SELECT measured.*,
@@ -176,29 +168,20 @@ interested AS (
 sql_judged AS (
     -- A gate that held falls only when a value is the margin below its threshold.
     SELECT interested.*,
-           {has_policy} AND NOT disqualified
-           AND CASE WHEN {criteria} = 0 THEN true
-                    WHEN prior_sql THEN low > {sql_low} - {margin} ELSE low >= {sql_low} END
-           AND NOT EXISTS (
-               SELECT FROM generate_series(1, {criteria}) n
-               WHERE ({required}::boolean[])[n] AND criterion_weights[n] > 0
-                 AND NOT CASE WHEN prior_sql THEN lows[n] > ({minimums}::int[])[n] - {margin}
-                              ELSE lows[n] >= ({minimums}::int[])[n] END
-           ) AS sql
+           {has_policy} AND NOT disqualified AND {sql_low_holds} AND {required_hold} AS sql
     FROM interested
 ),
-mql_judged AS (
+mql_judged AS MATERIALIZED (
     SELECT sql_judged.*,
            {has_policy} AND NOT disqualified AND (
                hand_raised OR sql
                OR (CASE WHEN prior_mql THEN fit > {mql_fit} - {margin} ELSE fit >= {mql_fit} END
                    AND (CASE WHEN prior_mql THEN engagement > {mql_engagement} - {margin} ELSE engagement >= {mql_engagement} END
-                        OR CASE WHEN {criteria} = 0 THEN false
-                                WHEN prior_mql THEN low > {mql_low} - {margin} ELSE low >= {mql_low} END))
+                        OR {mql_low_holds}))
            ) IS TRUE AS mql,
            engagement >= {mql_engagement} OR hand_raised OR touched_lately AS interest_shown,
-           coalesce(lows[{need}] >= ({minimums}::int[])[{need}], false) AS need_met,
-           coalesce(lows[{authority}] >= ({minimums}::int[])[{authority}], false) AS authority_met
+           coalesce(lows[{need}] >= {need_minimum}, false) AS need_met,
+           coalesce(lows[{authority}] >= {authority_minimum}, false) AS authority_met
     FROM sql_judged
 ),
 judged AS MATERIALIZED (
@@ -216,14 +199,7 @@ judged AS MATERIALIZED (
                CASE WHEN hand_raised THEN hand_raise_at + make_interval(days => {hand_raise_days}) END,
                CASE WHEN touched_lately THEN touched_at + interval '30 days' END,
                ((date_ahead + 1)::timestamp AT TIME ZONE %(zone)s),
-               CASE WHEN has_negative THEN %(moment)s + interval '1 day' END,
-               -- Engagement cannot fall to a threshold sooner than if all of it had the shortest half-life.
-               %(moment)s + make_interval(secs => (
-                   SELECT min(greatest(60, half_life * 86400 * ln(engagement_exact / edge) / ln(2::float8)))
-                   FROM unnest({thresholds}::float8[]) threshold,
-                        LATERAL (VALUES (threshold - 0.05), (threshold + 0.05)) edges (edge)
-                   WHERE edge > 0 AND engagement_exact > edge
-               ))
+               CASE WHEN has_negative THEN %(moment)s + interval '1 day' END{engagement_turns}
            ) AS due_at
     FROM mql_judged
 )

@@ -46,16 +46,22 @@ COLUMNS = (
     "interest_shown",
     "temperature",
     "route",
-    "due_at",
+    "due_at",  # the last: not compared
 )
 RENAMED = {"criteria_low": "lows", "criteria_high": "highs"}
 
 WRITE = """
-, written AS (
+, differing AS (
+    -- Found before the INSERT: ON CONFLICT would lock, and so write to, even the rows that it leaves alone.
+    SELECT judged.* FROM judged LEFT JOIN leads_score ON leads_score.checklist_id = judged.checklist_id
+    -- The due moment is a bound that moves a little each time; it is renewed with the rest, or when it has come.
+    WHERE %(touch)s OR leads_score.checklist_id IS NULL OR leads_score.due_at <= %(moment)s
+       OR ({present}) IS DISTINCT FROM ({judged})
+),
+written AS (
     INSERT INTO leads_score (checklist_id, scored_at, {columns})
-    SELECT checklist_id, %(moment)s, {values} FROM judged
+    SELECT checklist_id, %(moment)s, {values} FROM differing
     ON CONFLICT (checklist_id) DO UPDATE SET scored_at = excluded.scored_at, {updates}
-    WHERE %(touch)s OR ({present}) IS DISTINCT FROM ({excluded})
     RETURNING checklist_id
 ),
 turned AS (
@@ -128,13 +134,17 @@ def _writing_statement(database: str, judge: Judge, by_range: bool) -> str:
         policy + sql.SQL("::bigint") if column == "policy_id" else sql.Identifier(RENAMED.get(column, column))
         for column in COLUMNS
     ]
+    judged = [
+        value if column == "policy_id" else sql.SQL("judged.{}").format(value)
+        for column, value in zip(COLUMNS, values, strict=True)
+    ]
     comma = sql.SQL(", ")
     tail = sql.SQL(WRITE).format(
         columns=comma.join(columns),
         values=comma.join(values),
         updates=comma.join(sql.SQL("{0} = excluded.{0}").format(column) for column in columns),
-        present=comma.join(sql.SQL("leads_score.{}").format(column) for column in columns),
-        excluded=comma.join(sql.SQL("excluded.{}").format(column) for column in columns),
+        present=comma.join(sql.SQL("leads_score.{}").format(column) for column in columns[:-1]),
+        judged=comma.join(judged[:-1]),
         policy=policy + sql.SQL("::bigint"),
     )
     head = judge.statement(selection=RANGE if by_range else SOME, past=False)

@@ -1,7 +1,6 @@
 """A policy's rules as SQL expressions, composed of the facts' own expressions and quoted literals, never of text."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
 
 from psycopg2 import sql
 
@@ -52,34 +51,39 @@ def points(rules: Sequence[Rule], facts: Mapping[str, Fact]) -> sql.Composable:
     return sql.SQL("({})").format(join(" + ", terms, ZERO))
 
 
-def fit(
-    icp: Sequence[Rule], personas: Sequence[PersonaRules], facts: Mapping[str, Fact]
-) -> tuple[sql.Composable, sql.Composable]:
+def fit_points(icp: Sequence[Rule], personas: Sequence[PersonaRules], facts: Mapping[str, Fact]) -> sql.Composable:
+    """Columns `icp` and `persona_1`, ...: points of the profile's rules and of each persona's that hold."""
+    columns = [sql.SQL("{} AS icp").format(points(icp, facts))]
+    columns += [
+        sql.SQL("{} AS {}").format(points(persona.rules, facts), sql.Identifier(f"persona_{n}"))
+        for n, persona in enumerate(_rated(personas), 1)
+    ]
+    return sql.SQL(", ").join(columns)
+
+
+def fit(icp: Sequence[Rule], personas: Sequence[PersonaRules]) -> tuple[sql.Composable, sql.Composable]:
     """Fit from 0 to 100, unrounded, and the code of the persona that gives the highest (decisions.md 4).
 
-    Both read `icp_points` as computed by `points(icp, ...)`. Ties go to the first code. No rules at all: NULL.
+    Both read the columns of `fit_points` from a row named `rated`. Ties go to the first code. No rules at all: NULL.
     """
     icp_possible = sum(rule.points for rule in icp)
-
-    def share(points_held: sql.Composable, possible: int) -> sql.Composable:
-        return sql.SQL("(100.0 * {} / {})").format(points_held, sql.Literal(possible))
-
-    icp_held = points(icp, facts)
-    ordered = sorted((persona for persona in personas if persona.possible), key=lambda persona: persona.code)
+    ordered = _rated(personas)
     if not ordered:
-        value = share(icp_held, icp_possible) if icp_possible else sql.SQL("NULL::numeric")
-        return value, sql.SQL("''::text")
+        alone = sql.SQL("100.0 * rated.icp / {}").format(sql.Literal(icp_possible))
+        return alone if icp_possible else sql.SQL("NULL::numeric"), sql.SQL("''::text")
     shares = [
-        share(sql.SQL("({} + {})").format(icp_held, points(persona.rules, facts)), icp_possible + persona.possible)
-        for persona in ordered
+        sql.SQL("100.0 * (rated.icp + rated.{}) / {}").format(
+            sql.Identifier(f"persona_{n}"), sql.Literal(icp_possible + persona.possible)
+        )
+        for n, persona in enumerate(ordered, 1)
     ]
     best = sql.SQL("greatest({})").format(sql.SQL(", ").join(shares))
-    # Built from the last to the first, so that the first code that reaches the best is named.
-    code = reduce(
-        lambda rest, pair: sql.SQL("CASE WHEN {} >= {} THEN {} ELSE {} END").format(
-            pair[0], best, sql.Literal(pair[1].code), rest
-        ),
-        reversed(list(zip(shares, ordered, strict=True))),
-        sql.SQL("''::text"),
+    cases = sql.SQL(" ").join(
+        sql.SQL("WHEN {} >= {} THEN {}").format(share, best, sql.Literal(persona.code))
+        for share, persona in zip(shares, ordered, strict=True)
     )
-    return best, code
+    return best, sql.SQL("CASE {} ELSE '' END").format(cases)
+
+
+def _rated(personas: Sequence[PersonaRules]) -> list[PersonaRules]:
+    return sorted((persona for persona in personas if persona.possible), key=lambda persona: persona.code)

@@ -52,11 +52,15 @@ class OverrideQuerySet(FactQuerySet["Override"]):
         One ends by a row that revokes it, by its date, and an MQL override also by the next hand-off decision.
         """
         revoked = Override.objects.known_by(moment).filter(revokes=OuterRef("pk"))
-        decided = HandoffChange.objects.known_by(moment).filter(
-            handoff__checklist=OuterRef("checklist"),
-            to_state__in=Handoff.DECIDED,
-            occurred_at__gt=OuterRef("occurred_at"),
-        ).exclude(from_state=F("to_state"))  # a comment decides nothing
+        decided = (
+            HandoffChange.objects.known_by(moment)
+            .filter(
+                handoff__checklist=OuterRef("checklist"),
+                to_state__in=Handoff.DECIDED,
+                occurred_at__gt=OuterRef("occurred_at"),
+            )
+            .exclude(from_state=F("to_state"))
+        )  # a comment decides nothing
         return (
             self.known_by(moment)
             .filter(~Exists(revoked), Q(until__isnull=True) | Q(until__gte=today), revokes__isnull=True)

@@ -47,7 +47,9 @@ def verify() -> Verdict:
                 verdict.differs(table, [(key, f"{sentence}, for {seconds:.0f} s")])
             else:
                 verdict.pending.append(f"{table} {key}: {sentence}")
-        cursor.execute("DROP TABLE policy_weight, policy_kind, policy_criterion, policy_gate, rebuilt_fit, moment, rebuilt")
+        cursor.execute(
+            "DROP TABLE policy_weight, policy_kind, policy_criterion, policy_gate, rebuilt_fit, moment, rebuilt"
+        )
     if not any(verdict.checked.values()):
         verdict.differs("everything", [(0, "no row was compared")])
     return verdict

@@ -86,9 +86,7 @@ def test_a_tampered_score_is_named(worked: Lead, column: str) -> None:
 
 def test_a_missing_score_is_named(worked: Lead) -> None:
     Score.objects.filter(lead=worked).delete()
-    assert verify()["differing"] == [
-        f"leads_score (one for each checklist) {checklist_of(worked).pk}: has no score"
-    ]
+    assert verify()["differing"] == [f"leads_score (one for each checklist) {checklist_of(worked).pk}: has no score"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +95,10 @@ def test_a_missing_score_is_named(worked: Lead) -> None:
         ("leads_engagementsum", lambda lead: EngagementSum.objects.filter(lead=lead).update(units=3)),
         ("leads_engagementsum (one", lambda lead: EngagementSum.objects.filter(lead=lead).delete()),
         ("leads_lead.stage", lambda lead: Lead.objects.filter(pk=lead.pk).update(stage_since=database_now())),
-        ("leads_handoff.state", lambda lead: Handoff.objects.filter(lead=lead).update(state="withdrawn", decided_at=database_now())),
+        (
+            "leads_handoff.state",
+            lambda lead: Handoff.objects.filter(lead=lead).update(state="withdrawn", decided_at=database_now()),
+        ),
         ("users_user.team", lambda lead: User.objects.filter(pk=lead.owner_id).update(team=None)),
         ("users_team.manager", lambda lead: Team.objects.filter(pk=lead.team_id).update(manager=lead.owner)),
     ],
@@ -121,5 +122,7 @@ def test_work_that_waits_is_listed_and_after_a_minute_differs(worked: Lead) -> N
 def test_verifying_leaves_nothing_behind(worked: Lead) -> None:
     verify()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r' AND relname = 'rebuilt'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r' AND relname = 'rebuilt'"
+        )
         assert cursor.fetchone() == (0,)

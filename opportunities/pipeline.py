@@ -193,7 +193,8 @@ def reopen(opportunity: Opportunity, *, by: User | None, version: int | None = N
         at = database_now()
         back = last_open_stage(deal)
         deal.closed_at = deal.won_amount = deal.loss_reason = deal.competitor = None
-        _append(deal, back, by=by, at=at, also=["closed_at", "won_amount", "loss_reason", "competitor"])
+        deal.currency = deal.currency if deal.amount is not None else ""  # it came with the won amount
+        _append(deal, back, by=by, at=at, also=["closed_at", "won_amount", "loss_reason", "competitor", "currency"])
         if was_won and deal.lead is not None and deal.lead.stage == Stage.CUSTOMER and not won_deals(lead=deal.lead):
             append_moves(
                 [Moved(deal.lead.pk, Stage.CUSTOMER, Stage.OPPORTUNITY, Cause.CONVERSION, by_id=by.pk if by else None)],

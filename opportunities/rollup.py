@@ -30,11 +30,10 @@ class Money:
     weighted: Decimal = Decimal(0)  # open amounts x the stage's stated probability
     won: Decimal = Decimal(0)
 
-    def __iadd__(self, other: "Money") -> "Money":
+    def add(self, other: "Money") -> None:
         self.open += other.open
         self.weighted += other.weighted
         self.won += other.won
-        return self
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ class Figures:
         self.won_deals += other.won_deals
         self.lost_deals += other.lost_deals
         for currency, sums in other.money.items():
-            self.money.setdefault(currency, Money(currency)).__iadd__(sums)
+            self.money.setdefault(currency, Money(currency)).add(sums)
 
     @property
     def by_currency(self) -> list[Money]:
@@ -100,12 +99,12 @@ def group_figures(account: Account, *, viewer: User) -> Group:
 
 
 def _counted(rows: QuerySet) -> Iterable[tuple[int, int]]:
-    return rows.order_by().values_list("account").annotate(number=Count("pk"))
+    return [(row["account"], row["number"]) for row in rows.order_by().values("account").annotate(number=Count("pk"))]
 
 
 def _deals(account_ids: list[int], viewer: User) -> Iterable[dict[str, Any]]:
     is_open, is_won = Q(stage__outcome=Outcome.OPEN), Q(stage__outcome=Outcome.WON)
-    return (
+    rows = (
         Opportunity.objects.visible_to(viewer)
         .active()
         .filter(account__in=account_ids)
@@ -120,3 +119,4 @@ def _deals(account_ids: list[int], viewer: User) -> Iterable[dict[str, Any]]:
             won_sum=Sum("won_amount", filter=is_won),
         )
     )
+    return [dict(row) for row in rows]

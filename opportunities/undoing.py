@@ -240,6 +240,12 @@ def _lead_back(lead: Lead, conversion: Conversion, had_deal: bool, by: User, at:
     lead.version += 1
     lead.save(update_fields=["account", "contact", "version"])
     if had_deal:
-        came = LifecycleChange.objects.filter(lead=lead, to_stage=Stage.OPPORTUNITY).order_by("-id").first()
+        # Reopening a won deal comes back to opportunity as well, but from customer.
+        came = (
+            LifecycleChange.objects.filter(lead=lead, to_stage=Stage.OPPORTUNITY)
+            .exclude(from_stage=Stage.CUSTOMER)
+            .order_by("-id")
+            .first()
+        )
         back = Stage(came.from_stage) if came is not None and came.from_stage else Stage.SQL
         append_moves([Moved(lead.pk, Stage(lead.stage), back, Cause.CONVERSION, by_id=by.pk)], at=at)

@@ -28,13 +28,15 @@ def lists(request: SignedIn) -> HttpResponse:
 @require_GET
 def rows_of_list(request: SignedIn, code: str) -> HttpResponse:
     editable = _editable(request, code)
+    related = [name for name in editable.fields if editable.model._meta.get_field(name).is_relation]
+    found = editable.model._default_manager.all()
     rows = [
         {
             "pk": row.pk,
             "cells": [_shown(row, name) for name in editable.fields],
             "archived": getattr(row, "archived_at", None),
         }
-        for row in editable.model._default_manager.all()
+        for row in (found.select_related(*related) if related else found)
     ]
     context = {"list": editable, "rows": rows, "columns": list(editable.fields.values()), "title": editable.title}
     return settings_page(request, "users/list.html", "lists", context)

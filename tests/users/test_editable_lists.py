@@ -1,5 +1,7 @@
 """Ada keeps the lists that everybody chooses from; Maria keeps the sources of her leads."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,8 +9,9 @@ from django.urls import reverse
 from accounts.models import AccountType, Product
 from leads.models import LeadSource, RejectionReason
 from opportunities.models import PipelineStage
+from tests.factories import make_product
 from users import editable_lists
-from users.models import User
+from users.models import SalesContext, User
 
 CODES = [
     "account-types",
@@ -113,3 +116,15 @@ def test_a_closed_stage_keeps_its_percent(ada: User) -> None:
     refused = as_(ada).post(url, {"name": "Won", "probability": "90"})
     assert refused.status_code == 422
     assert "keeps its 100 percent" in refused.content.decode()
+
+
+@pytest.mark.parametrize("code", ["pipeline-stages", "products"])
+def test_a_long_list_costs_as_many_queries_as_a_short_one(
+    code: str, ada: User, django_assert_max_num_queries: Any
+) -> None:
+    for _again in range(5):
+        make_product(context=SalesContext.objects.get(code="direct"))
+    client = as_(ada)
+    client.get("/settings/")
+    with django_assert_max_num_queries(4):
+        assert client.get(reverse("settings_list", kwargs={"code": code})).status_code == 200

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
 
 from users.models import User
 from users.settings_pages import sections_of
@@ -16,6 +17,7 @@ class SignedIn(HttpRequest):
     """A request behind LoginRequiredMiddleware: somebody is signed in."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def settings_page(

@@ -83,14 +83,14 @@ def person(who: Any, name_shown: bool = True) -> dict[str, Any]:
 def mark_of(criterion: Any) -> tuple[str, str]:
     """Return (class letter, sentence) of one criterion of the hallmark.
 
-    y confirmed: its low end meets the gate. u unknown: nothing asked. x blocked: not even the best answers to what is
+    y confirmed: its low end meets the gate. u unknown: nothing asked, or nothing answered yet. x blocked: not even the best answers to what is
     open would meet the gate. p partly known: the rest.
     """
     name = str(part(criterion, "label") or capfirst(str(part(criterion, "code"))))
     minimum = part(criterion, "minimum", MET_FROM) or MET_FROM
     if part(criterion, "met"):
         return "y", _("%(criterion)s confirmed") % {"criterion": name}
-    if not part(criterion, "asked"):
+    if not part(criterion, "asked") or part(criterion, "completeness") == 0:
         return "u", _("%(criterion)s unknown") % {"criterion": name}
     if (part(criterion, "high", 100) or 0) < minimum:
         return "x", _("%(criterion)s blocked") % {"criterion": name}

@@ -28,6 +28,7 @@ def test_alice_accepts_rejects_and_recycles_by_keys(page: Page, sign_in: SignIn,
     page.keyboard.press("a")
     expect(rows.nth(0)).to_contain_text("It is yours now")
     assert Handoff.objects.get(pk=first.pk).state == Handoff.State.ACCEPTED
+    expect(page.locator(f"#handoff-{first.pk}-lead")).to_be_focused()
 
     page.keyboard.press("j")
     expect(rows.nth(1)).to_have_class("qitem cursor")
@@ -43,6 +44,7 @@ def test_alice_accepts_rejects_and_recycles_by_keys(page: Page, sign_in: SignIn,
     rejected = Handoff.objects.get(pk=second.pk)
     assert (rejected.state, rejected.note) == (Handoff.State.REJECTED, "Kiln rebuild until March, ask again then")
     assert Lead.objects.get(pk=second.lead_id).stage == Stage.NURTURE
+    expect(page.locator(f"#handoff-{second.pk}-lead")).to_be_focused()
 
     page.keyboard.press("j")
     page.keyboard.press("y")

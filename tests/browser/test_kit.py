@@ -116,3 +116,26 @@ def test_without_script_the_page_is_whole(kit: Callable[..., Page]) -> None:
     page.locator(".me summary").click()
     expect(page.locator(".me button[type=submit]")).to_be_visible()
     expect(page.locator(".me [data-theme-set=dark]")).to_be_hidden()
+
+
+def test_a_failed_request_is_said_and_changes_nothing(kit: Callable[..., Page]) -> None:
+    page = kit()
+
+    page.evaluate("htmx.ajax('POST', '/no-such-page/', '#content')")
+
+    expect(page.locator("#toasts .toast")).to_contain_text("no longer here")
+    expect(page.locator("h1")).to_have_text("Every part in every state")
+    page.locator("#toasts [data-dismiss]").click()
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+
+
+def test_a_lost_connection_shows_a_banner_until_a_request_gets_through(kit: Callable[..., Page]) -> None:
+    page = kit()
+
+    page.context.set_offline(True)
+    page.evaluate("htmx.ajax('GET', '/settings/kit/', '#dialog').catch(() => {})")
+    expect(page.locator("#offline")).to_be_visible()
+
+    page.context.set_offline(False)
+    page.evaluate("htmx.ajax('GET', '/healthz', '#dialog')")
+    expect(page.locator("#offline")).to_be_hidden()

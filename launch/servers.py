@@ -40,6 +40,8 @@ class Servers:
         self.valkey = binaries.valkey()
         self.step_down: dict[str, Any] = {}
         self.lock: IO[str] | None = None
+        # Where copies of the programs must lie, if the account that runs them cannot reach the originals.
+        self.copies: Path | None = None
         if os.geteuid() == 0:
             self.leave_root(tag)
         elif not user_name():
@@ -60,23 +62,28 @@ class Servers:
         nobody = pwd.getpwnam("nobody")
         self.step_down = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         LOCAL.mkdir(exist_ok=True)
-        if all(may_be_entered_by_others(path) for path in (self.programs, self.valkey.parent, LOCAL)):
-            return
         base = Path(f"/var/tmp/lq-{tag}")
-        say(f"{ROOT} can be read by root alone, so the databases lie in {base}")
-        base.mkdir(mode=0o755, exist_ok=True)
-        self.data = base / self.name
-        copy = base / "programs"
-        if not copy.exists():
-            # The libraries of the wheel lie beside the package and are found by a relative path.
-            package = self.programs.parent.parent
-            shutil.copytree(package, copy / package.name, symlinks=True)
+        if not may_be_entered_by_others(LOCAL):
+            self.data = base / self.name
+        if not all(may_be_entered_by_others(folder) for folder in (self.programs, self.valkey.parent)):
+            self.copies = base / "programs"
+
+    def copy_programs(self, copies: Path) -> None:
+        """Put PostgreSQL and Valkey where `nobody` can run them."""
+        # The libraries of the wheel lie beside the package and are found by a relative path.
+        package = self.programs.parent.parent
+        if not copies.exists():
+            unfinished = copies.with_name("programs.unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(package, unfinished / package.name, symlinks=True)
             libraries = package.with_name(f"{package.name}.libs")
             if libraries.exists():
-                shutil.copytree(libraries, copy / libraries.name)
-            shutil.copy2(self.valkey, copy / "valkey-server")
-        self.programs = copy / self.programs.parent.parent.name / self.programs.parent.name / self.programs.name
-        self.valkey = copy / "valkey-server"
+                shutil.copytree(libraries, unfinished / libraries.name)
+            shutil.copy2(self.valkey, unfinished / "valkey-server")
+            unfinished.rename(copies)
+        self.programs = copies / self.programs.relative_to(package.parent)
+        self.valkey = copies / "valkey-server"
+        self.copies = None
 
     # --- one stack a checkout ------------------------------------------------------------------------------
 
@@ -110,7 +117,13 @@ class Servers:
     def start(self) -> None:
         """Start both and wait until they answer. Raises Refused if they do not within a minute."""
         self.children.reap()
-        self.data.parent.mkdir(exist_ok=True)
+        if self.data.parent != LOCAL:
+            say(f"{ROOT} can be read by root alone, so the databases lie in {self.data.parent}")
+        if self.step_down:
+            self.make_passable(self.data.parent)
+        if self.copies:
+            self.make_passable(self.copies.parent)
+            self.copy_programs(self.copies)
         for folder in (self.sockets, self.data, self.data / "valkey"):
             self.own(folder)
         env = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
@@ -236,6 +249,13 @@ class Servers:
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+    def make_passable(self, folder: Path) -> None:
+        """Make a folder of ours that others may walk through; refuse one that somebody else has put there."""
+        folder.mkdir(exist_ok=True)
+        if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+            refuse(f"{folder} belongs to somebody else; remove it and start again.")
+        folder.chmod(0o755)
 
     def own(self, folder: Path) -> None:
         """Make a folder that only the servers' account may enter."""

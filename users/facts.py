@@ -30,7 +30,7 @@ def database_now() -> datetime:
     """The database's wall clock, time zone aware. The only clock that rules are given."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (moment,) = cursor.fetchone()
+        moment: datetime = cursor.fetchone()[0]
     return moment
 
 

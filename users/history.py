@@ -14,10 +14,11 @@ def keeps_history(name: str, *, without: Sequence[str]) -> Callable[[type[models
 
     `without` names the columns that are generated, or whose history stands in a fact table of their own.
     """
-    return pghistory.track(
+    decorator: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(
         pghistory.UpdateEvent(condition=pghistory.AnyChange(exclude=list(without)), row=pghistory.Old),
         model_name=name,
         exclude=list(without),
         obj_field=pghistory.ObjForeignKey(related_name="history", related_query_name="history"),
         meta={"indexes": [models.Index(fields=["pgh_obj", "pgh_id"], name=f"{name.lower()}_of_object")]},
     )
+    return decorator

@@ -1,6 +1,6 @@
 """Who we are: the workspace, its people and teams, sales contexts, keys, and the list of work left to do."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
-from users.facts import DatabaseClock, Fact, FactQuerySet
+from users.facts import DatabaseClock, Fact, FactQuerySet, M
 
 
 class Role(models.TextChoices):
@@ -85,7 +85,7 @@ class UserManager(BaseUserManager["User"]):
     pass
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # ApiKey's, which knox leaves untyped
     """A person who signs in. `name` is shown; `username` is typed."""
 
     first_name = None  # type: ignore[assignment]
@@ -100,7 +100,7 @@ class User(AbstractUser):
     external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     import_id = models.BigIntegerField(null=True, editable=False)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         ordering = ["name", "id"]
@@ -112,7 +112,7 @@ class User(AbstractUser):
         return self.name or self.username
 
 
-class DatedQuerySet(FactQuerySet[models.Model]):
+class DatedQuerySet(FactQuerySet[M]):
     def newest_last(self) -> Self:
         """In the order in which the rows hold: those from the beginning first, then by date, then by id."""
         return self.order_by(models.F("occurred_at").asc(nulls_first=True), "id")

@@ -113,6 +113,8 @@
     const typing = event.target.matches(TYPING);
     const single = !pressed.startsWith("Control+") && pressed !== "Enter" && pressed !== "Escape";
     if (single && (typing || document.body.dataset.singleKeys === "off")) return;
+    // A key held down walks through a list, and does nothing else a second time.
+    if (event.repeat && !/^(j|k|Arrow.*)$/.test(pressed)) return;
     // In a group of radios, and on a control that opens with it, the browser's own meaning of a key comes first.
     if (event.target.matches("input[type=radio]") && pressed.startsWith("Arrow")) return;
     if (pressed === "Enter" && (typing || event.target.matches("a, button, summary"))) return;

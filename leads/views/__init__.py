@@ -1,0 +1,1 @@
+"""The pages of leads: they bind forms, call the rules and show what came of it."""

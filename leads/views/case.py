@@ -1,0 +1,100 @@
+"""The lead that a page is about: found among what the user sees, with what every page of it shows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from leads.labels import STAGES
+from leads.lifecycle import FUNNEL, Stage
+from leads.models import Checklist, Lead, LifecycleChange
+from leads.sheet import Sheet
+from users.formats import number
+from users.models import SalesContext, User
+
+BESIDE_THE_LEAD = ("owner", "team", "source", "campaign", "persona", "context", "account", "contact")
+
+
+def find_lead(user: User, pk: int) -> Lead:
+    """The lead, if the user may see it. Raises Http404."""
+    return get_object_or_404(Lead.objects.visible_to(user).select_related(*BESIDE_THE_LEAD), pk=pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """One sales context of the lead: its checklist, if there is one yet."""
+
+    context: SalesContext
+    checklist: Checklist | None
+    current: bool  # the context that the lead is worked in
+    shown: bool
+
+
+def sets_of(lead: Lead, shown: str) -> list[Set]:
+    """All sales contexts with the lead's checklists; `shown` is the code of the one on the page. Raises Http404."""
+    kept = {checklist.context_id: checklist for checklist in lead.checklists.select_related("context", "question_set")}
+    contexts = list(SalesContext.objects.all())
+    wanted = shown or lead.context.code
+    if wanted not in {context.code for context in contexts}:
+        raise Http404
+    return [
+        Set(context, kept.get(context.pk), context.pk == lead.context_id, context.code == wanted)
+        for context in contexts
+    ]
+
+
+def short_day(value: date) -> str:
+    """22 Nov: a step of the path has no room for the weekday."""
+    return formats.date_format(value, "j M")
+
+
+def path_of(lead: Lead, sheet: Sheet | None) -> list[dict[str, str]]:
+    """The way of the lead: when it reached each stage, and what the next one still needs."""
+    reached: dict[str, datetime | None] = dict(
+        LifecycleChange.objects.filter(lead=lead).order_by("id").values_list("to_stage", "occurred_at")
+    )
+    stage = Stage(lead.stage)
+    aside = stage not in FUNNEL
+    at = FUNNEL.index(stage) if not aside else max((FUNNEL.index(s) for s in FUNNEL if s in reached), default=0)
+    steps = []
+    for index, step in enumerate(FUNNEL):
+        moment = reached.get(step)
+        reached_on = short_day(moment.date()) if moment and index <= at else ""
+        state = "now" if index == at and not aside else "done" if index <= at else "todo"
+        note = _("since %(date)s") % {"date": reached_on} if state == "now" and reached_on else reached_on
+        if step is Stage.SQL and state == "todo" and sheet is not None and sheet.missing_for_sql:
+            note = _("%(count)s open") % {"count": number(len(sheet.missing_for_sql))}
+        steps.append({"label": str(STAGES[step]), "state": state, "note": note})
+    if aside:
+        label = str(STAGES[stage])
+        note = _("until %(date)s") % {"date": short_day(lead.nurture_until)} if lead.nurture_until else ""
+        steps.append({"label": label, "state": "now", "note": note})
+    return steps
+
+
+def missing_sentence(sheet: Sheet) -> str:
+    """What stands between the lead and SQL, in one sentence; empty when the gate holds."""
+    if not sheet.missing_for_sql:
+        return ""
+    return _("Missing for SQL: %(what)s.") % {"what": ", ".join(sheet.missing_for_sql)}
+
+
+def marks(sheet: Sheet) -> list[dict[str, Any]]:
+    """The criteria for the hallmark: hollow until something is known."""
+    return [
+        {
+            "code": each.code,
+            "label": each.name,
+            "letter": each.letter,
+            "low": each.low,
+            "high": each.high,
+            "met": each.met,
+            "asked": each.asked and each.completeness > 0,
+            "minimum": each.minimum,
+        }
+        for each in sheet.criteria
+    ]

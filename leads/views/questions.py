@@ -1,0 +1,307 @@
+"""The questions of a checklist as the qualify page shows them: what was said, by whom and when, and what is open."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch, Q
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.models import Product
+from leads.forms.answers import AnswerForm, Lists
+from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
+from leads.naming import contacts_known_to
+from leads.scores import judge_in_force
+from leads.sheet import Sheet
+from scoring.frameworks import CRITERIA
+from scoring.models import Choice, Pain, Question
+from users.facts import database_now
+from users.formats import day, money
+from users.models import SalesContext, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    choice: Choice
+    label: str
+    points: Decimal | None  # what it adds to the certain score; None where it has no value
+    chosen: bool
+
+
+@dataclass
+class Asked:
+    """One question with its answers and its form."""
+
+    question: Question
+    label: str  # B1
+    text: str
+    hint: str
+    url: str
+    form: AnswerForm
+    options: list[Option]
+    answer: Answer | None
+    earlier: list[Answer]
+    points: Decimal | None  # that the present answer adds for certain
+    gain: Decimal | None  # that the best answer would add
+    open: bool = False
+    elsewhere: Answer | None = None  # said in the other set, to be confirmed
+    theirs: Answer | None = None  # somebody else answered meanwhile
+    mine: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> str:
+        return said(self.answer) if self.answer else ""
+
+    @property
+    def elsewhere_value(self) -> str:
+        return said(self.elsewhere) if self.elsewhere else ""
+
+    @property
+    def earlier_lines(self) -> list[dict[str, Any]]:
+        return [{"answer": old, "value": said(old)} for old in self.earlier]
+
+    @property
+    def typed_label(self) -> str:
+        """What Enter opens."""
+        return str(self.question.get_kind_display())
+
+    @property
+    def note_control(self) -> SafeString:
+        label = _("Note for %(label)s") % {"label": self.label}
+        attrs: dict[str, str | bool] = {"data-key": "n", "aria-label": label, "placeholder": _("Note, in their words")}
+        return self.form["note"].as_widget(attrs=attrs)
+
+    @property
+    def rated(self) -> list[Option]:
+        return [option for option in self.options if option.choice.value is not None]
+
+    @property
+    def unrated(self) -> list[Option]:
+        return [option for option in self.options if option.choice.value is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    code: str
+    name: str
+    low: Decimal | None
+    questions: list[Asked]
+
+
+def said(answer: Answer) -> str:
+    """The answer in one line: its rating and the evidence beside it."""
+    parts = [_(answer.choice.label)]
+    if answer.amount is not None:
+        amount = money(answer.amount, answer.currency)
+        parts.append(
+            _("%(amount)s for %(offer)s") % {"amount": amount, "offer": answer.offer} if answer.offer else amount
+        )
+    if answer.willing_to_pay is not None:
+        parts.append(_("willing to pay") if answer.willing_to_pay else _("not willing to pay"))
+    if answer.date is not None:
+        parts.append(day(answer.date, answer.recorded_at.date()))
+    if answer.happened_on is not None:
+        parts.append(_("happened on %(date)s") % {"date": day(answer.happened_on, answer.recorded_at.date())})
+    if answer.cause:
+        parts.append(answer.cause)
+    if answer.decision_days is not None:
+        parts.append(_("decides in %(days)s days") % {"days": answer.decision_days})
+    parts += [_(named.pain.label) for named in answer.named_pains.all()]
+    if answer.can_solve:
+        parts.append(_("we can solve it: %(how)s") % {"how": answer.get_can_solve_display().lower()})
+    parts += [named_as(named) for named in answer.named.all()]
+    return ", ".join(parts)
+
+
+def named_as(named: AnswerContact) -> str:
+    about = [named.get_role_display() if named.role else "", named.department, _("champion") if named.champion else ""]
+    known = ", ".join(filter(None, about))
+    return f"{named.contact.name} ({known})" if known else named.contact.name
+
+
+def questions_of(question_set_id: int) -> tuple[Question, ...]:
+    """The questions of a published set with their choices; read once, since they never change."""
+    return _questions(str(connection.settings_dict["NAME"]), question_set_id)
+
+
+@lru_cache(maxsize=64)
+def _questions(_database: str, question_set_id: int) -> tuple[Question, ...]:
+    return tuple(Question.objects.filter(question_set=question_set_id).order_by("position").prefetch_related("choices"))
+
+
+def with_evidence(answers: Any) -> Any:
+    """Answers with everything that one line about them says, in three queries."""
+    return answers.select_related("choice", "by", "offer").prefetch_related(
+        Prefetch("named", AnswerContact.objects.select_related("contact").order_by("id")),
+        Prefetch("named_pains", AnswerPain.objects.select_related("pain").order_by("id")),
+    )
+
+
+def lists_for(lead: Lead, context: SalesContext, workspace: Workspace) -> Lists:
+    """What the selects offer; each list is read at most once a request, and only if a question shows it."""
+    kept: dict[str, Any] = {}
+
+    def once(name: str, rows: Any) -> Any:
+        if name not in kept:
+            kept[name] = list(rows)
+        return kept[name]
+
+    offers = Product.objects.filter(Q(context=context) | Q(context__isnull=True), archived_at__isnull=True)
+    return Lists(
+        offers=lambda: once("offers", offers),
+        contacts=lambda: once("contacts", contacts_known_to(lead)),
+        pains=lambda: once("pains", Pain.objects.filter(archived_at__isnull=True)),
+        currency=workspace.currency,
+    )
+
+
+@dataclass
+class Desk:
+    """One checklist, or one not begun yet, laid out for asking."""
+
+    lead: Lead
+    context: SalesContext
+    checklist: Checklist | None
+    question_set_id: int
+    workspace: Workspace
+    today: date
+    address: str  # of an answer, with {code} for the question
+    sheet: Sheet | None = None
+    may_answer: bool = True
+    _lists: Lists | None = None
+
+    @property
+    def lists(self) -> Lists:
+        if self._lists is None:
+            self._lists = lists_for(self.lead, self.context, self.workspace)
+        return self._lists
+
+    @property
+    def written(self) -> Checklist:
+        """The checklist, where an answer has begun it."""
+        if self.checklist is None:
+            raise LookupError("This checklist has not been begun.")
+        return self.checklist
+
+    def question(self, code: str) -> Question | None:
+        return next((each for each in questions_of(self.question_set_id) if each.code == code), None)
+
+    def answers(self, question: Question | None = None) -> dict[int, list[Answer]]:
+        """All answers of the checklist, or of one question: newest first, by question."""
+        if self.checklist is None:
+            return {}
+        rows = Answer.objects.filter(checklist=self.checklist)
+        if question is not None:
+            rows = rows.filter(question=question)
+        found: dict[int, list[Answer]] = {}
+        for answer in with_evidence(rows.order_by("-id")):
+            found.setdefault(answer.question_id, []).append(answer)
+        return found
+
+    def weights(self) -> tuple[dict[int, int], int]:
+        """The weight of each question by id, and their sum; nothing where no policy weighs them."""
+        judge, _zone = judge_in_force(self.context.pk, self.sheet.as_of if self.sheet else database_now())
+        weights = {question_id: each.weight for question_id, each in judge.weights_of(self.question_set_id).items()}
+        return weights, sum(weights.values())
+
+    def ask(
+        self,
+        question: Question,
+        answers: list[Answer],
+        *,
+        form: AnswerForm | None = None,
+        weights: Mapping[int, int] | None = None,
+        total: int = 0,
+    ) -> Asked:
+        answer = answers[0] if answers else None
+        choices = list(question.choices.all())
+        weight = Decimal((weights or {}).get(question.pk, 0))
+        share = 100 * weight / total if total else None
+        bound = form or AnswerForm(
+            question=question, choices=choices, lists=self.lists, answer=answer, today=self.today
+        )
+        chosen = bound["choice"].value() or ""
+        return Asked(
+            question=question,
+            label=self.labels[question.code],
+            text=_(question.text),
+            hint=_(question.hint) if question.hint else "",
+            url=self.address.format(code=question.code),
+            form=bound,
+            options=[
+                Option(
+                    choice,
+                    _(choice.label),
+                    None if choice.value is None or share is None else share * choice.value / 100,
+                    choice.code == chosen,
+                )
+                for choice in choices
+            ],
+            answer=answer,
+            earlier=answers[1:],
+            points=self._earned(question) if answer else None,
+            gain=share,
+        )
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """B1, B2, ... A1: the criterion's letter and the question's number within it."""
+        counts: dict[str, int] = {}
+        labels = {}
+        for question in questions_of(self.question_set_id):
+            counts[question.criterion] = counts.get(question.criterion, 0) + 1
+            labels[question.code] = f"{question.criterion[:1].upper()}{counts[question.criterion]}"
+        return labels
+
+    def _earned(self, question: Question) -> Decimal | None:
+        """The points of low that the ledger gives to the question."""
+        text = _(question.text)
+        rows = self.sheet.ledger if self.sheet else []
+        return next((row.points_low for row in rows if row.part == "qualification" and row.rule == text), None)
+
+    def sections(self, open_code: str = "", asked: Asked | None = None) -> list[Section]:
+        """All questions by criterion; `asked` takes the place of its question, for a form with errors."""
+        answers = self.answers()
+        weights, total = self.weights()
+        sections: dict[str, list[Asked]] = {}
+        for question in questions_of(self.question_set_id):
+            own = asked if asked and asked.question.pk == question.pk else None
+            each = own or self.ask(question, answers.get(question.pk, []), weights=weights, total=total)
+            sections.setdefault(question.criterion, []).append(each)
+        every = [each for group in sections.values() for each in group]
+        self._confirmable(every)
+        self._open(every, open_code)
+        criteria = {each.code: each for each in self.sheet.criteria} if self.sheet else {}
+        return [
+            Section(code, _(CRITERIA.get(code, code)), criteria[code].low if code in criteria else None, group)
+            for code, group in sections.items()
+        ]
+
+    def _open(self, every: Iterable[Asked], code: str) -> None:
+        """One question is open: the one asked for, else the best next, else the first without an answer."""
+        listed = list(every)
+        best = self.sheet.next_question.code if self.sheet and self.sheet.next_question else ""
+        for wanted in (code, best):
+            for each in listed:
+                if each.question.code == wanted:
+                    each.open = True
+                    return
+        first = next((each for each in listed if each.answer is None), None)
+        if first is not None:
+            first.open = True
+
+    def _confirmable(self, every: Iterable[Asked]) -> None:
+        """Offer what was said to a shared question in the lead's other checklist (decisions.md 10)."""
+        blank = {each.question.code: each for each in every if each.answer is None}
+        if not blank:
+            return
+        others = Answer.objects.filter(
+            checklist__lead=self.lead, choice__value__isnull=False, question__code__in=list(blank)
+        ).exclude(checklist__context=self.context)
+        for answer in with_evidence(others.current().select_related("question", "checklist__context")):
+            blank[answer.question.code].elsewhere = answer

@@ -80,6 +80,9 @@ class Servers:
             if libraries.exists():
                 shutil.copytree(libraries, unfinished / libraries.name)
             shutil.copy2(self.valkey, unfinished / "valkey-server")
+            for path in [unfinished, *unfinished.rglob("*")]:  # whatever umask pip has had
+                if not path.is_symlink():
+                    path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             unfinished.rename(copies)
         self.programs = copies / self.programs.relative_to(package.parent)
         self.valkey = copies / "valkey-server"

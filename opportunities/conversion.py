@@ -30,10 +30,12 @@ from opportunities.previewing import (
     blanks,
     contact_name,
     live_conversion,
+    lock_lead,
     pipelines_of,
     preview,
     why_refused,
 )
+from opportunities.undoing import UndoRefused, undo
 from users.conflicts import clean
 from users.facts import database_now
 from users.models import User
@@ -43,10 +45,12 @@ __all__ = [
     "ConversionChoice",
     "ConversionRefused",
     "Preview",
+    "UndoRefused",
     "answers_to_confirm",
     "convert",
     "open_further_deal",
     "preview",
+    "undo",
 ]
 
 LONGEST_REASON = 300
@@ -162,11 +166,6 @@ def answers_to_confirm(deal: Opportunity) -> list[Answer]:
         .select_related("question", "choice", "by")
         .order_by("question__position")
     )
-
-
-def lock_lead(lead: Lead) -> Lead:
-    related = ("owner", "team", "context", "account__type", "contact", "source", "campaign")
-    return Lead.objects.select_for_update(no_key=True, of=["self"]).select_related(*related).get(pk=lead.pk)
 
 
 def _open_the_way(

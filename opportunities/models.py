@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Product
 from leads.models import Campaign, Checklist, Lead, LeadSource
+from leads.models.lead import of_own_teams
 from users.facts import DatabaseClock, Fact, FactQuerySet
 from users.history import keeps_history
 from users.models import Role, SalesContext, Team, User
-from users.visibility import sees_all_leads, team_ids_seen
+from users.visibility import sees_all_leads
 
 
 class Pipeline(models.Model):
@@ -86,7 +87,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
             return self
         if user.role == Role.CUSTOMER_SUCCESS:
             return self.filter(stage__outcome=PipelineStage.Outcome.WON)
-        return self.filter(Q(team_id__in=team_ids_seen(user)) | Q(owner=user))
+        return self.filter(of_own_teams(user))
 
     def active(self) -> Self:
         return self.filter(archived_at__isnull=True)

@@ -120,3 +120,8 @@ def blanks(record: Account | Contact, facts: Mapping[str, Any]) -> dict[str, str
 
 def pipelines_of(lead: Lead) -> QuerySet[Pipeline]:
     return Pipeline.objects.filter(context=lead.context_id).order_by("position", "pk")
+
+
+def lock_lead(lead: Lead) -> Lead:
+    related = ("owner", "team", "context", "account__type", "contact", "source", "campaign")
+    return Lead.objects.select_for_update(no_key=True, of=["self"]).select_related(*related).get(pk=lead.pk)

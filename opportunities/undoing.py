@@ -20,9 +20,9 @@ from leads.moving import Moved, append_moves
 from leads.overriding import diagnostic_override, take_back
 from leads.qualification import settle
 from leads.rights import may_convert, who_may_work
-from opportunities.conversion import lock_lead
 from opportunities.editing import EDITABLE
 from opportunities.models import Conversion, Opportunity, StageChange
+from opportunities.previewing import lock_lead
 from users.facts import database_now
 from users.models import User
 from users.rights import demand

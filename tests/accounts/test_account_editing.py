@@ -48,13 +48,12 @@ def test_a_prospect_has_a_manager_and_a_partner_none(alice: User, ada: User) -> 
 )
 def test_what_does_not_fit_is_refused_with_its_field(alice: User, field: str, value: Any, says: str) -> None:
     account = create_account({"name": "Nordvik"}, by=alice)
-    for act in (
-        lambda: create_account({"name": "Other", field: value}, by=alice),
-        lambda: edit_account(account, {field: value}, version=1, by=alice),
-    ):
-        with pytest.raises(ValidationError, match=says) as refused:
-            act()
-        assert field in refused.value.message_dict
+    with pytest.raises(ValidationError, match=says) as refused:
+        create_account({"name": "Other", field: value}, by=alice)
+    assert field in refused.value.message_dict
+    with pytest.raises(ValidationError, match=says) as refused:
+        edit_account(account, {field: value}, version=1, by=alice)
+    assert field in refused.value.message_dict
     assert Account.objects.get().version == 1
 
 

@@ -10,7 +10,7 @@ from leads.explaining import explain
 from leads.handoff import accept, reject
 from leads.lifecycle import Stage
 from leads.models import Handoff, Lead, Override, RejectionReason
-from leads.overriding import active_override, override, revoke
+from leads.overriding import active_override, diagnostic_override, override, revoke
 from leads.setting_aside import MoveRefused
 from opportunities.conversion import ConversionChoice, convert
 from tests.factories import make_lead
@@ -103,6 +103,8 @@ def test_a_diagnostic_one_moves_nothing(alice: User) -> None:
     accept(handoff, by=alice, version=1)
     override(checklist_of(handoff.lead), "sql", "up", by=alice, reason=WHY, diagnostic=True)
     assert stage_of(handoff.lead) == Stage.SAL
+    assert active_override(checklist_of(handoff.lead).pk, "sql", database_now()) is None
+    assert diagnostic_override(checklist_of(handoff.lead).pk, database_now()) is not None
 
 
 def test_a_new_one_takes_the_old_ones_place(alice: User, bob: User) -> None:

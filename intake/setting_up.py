@@ -1,5 +1,7 @@
 """First start: what a new database needs before the first lead. Run again, it changes nothing that people edited."""
 
+from datetime import datetime
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -25,10 +27,17 @@ class SetUpRefused(ValueError):
 
 
 @transaction.atomic
-def set_up(workspace_name: str | None = None, zone: str | None = None, currency: str | None = None) -> Workspace:
+def set_up(
+    workspace_name: str | None = None,
+    zone: str | None = None,
+    currency: str | None = None,
+    *,
+    policy_since: datetime | None = None,
+) -> Workspace:
     """Make the workspace, both sales contexts and every list they need; what is there already stays as it is.
 
     A name, zone (IANA, such as Europe/Oslo) or currency (three letters) that is given is set; None leaves it.
+    `policy_since` is for data with a past: the shipped policies count as in force since then, not since now.
     Raises SetUpRefused.
     """
     try:
@@ -46,7 +55,7 @@ def set_up(workspace_name: str | None = None, zone: str | None = None, currency:
         if not QuestionSet.objects.filter(context=context).exists():
             publish_question_set(context, QUESTION_SETS[code])
         if not Policy.objects.filter(context=context).exists():
-            publish_policy(context, POLICIES[code])
+            publish_policy(context, POLICIES[code], at=policy_since)
         _pipeline(context, position)
     return workspace
 

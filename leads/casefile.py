@@ -14,7 +14,7 @@ from leads.labels import STAGES
 from leads.lifecycle import FOLLOWS_GATES, Cause, Stage
 from leads.models import Checklist, GateChange, Lead, OwnerChange
 from leads.moving import Moved, append_moves
-from leads.offering import withdraw
+from leads.offering import offer, withdraw
 from leads.qualification import settle
 from leads.rights import (
     may_archive,
@@ -153,13 +153,15 @@ def archive(lead: Lead, *, by: User | None) -> Lead:
 
 
 def restore(lead: Lead, *, by: User | None) -> Lead:
-    """Bring an archived lead back into the lists. Raises Forbidden."""
+    """Bring an archived lead back into the lists; an MQL is offered again, since nobody decided. Raises Forbidden."""
     with transaction.atomic():
         locked = _lock(lead)
         if by is not None:
             demand(may_archive(by, locked), who_may_edit(locked))
         if locked.archived_at is not None:
             _set_archived(locked, None)
+            if Lead.objects.get(pk=locked.pk).stage == Stage.MQL:
+                offer([locked.pk], at=database_now())
     return Lead.objects.get(pk=lead.pk)
 
 

@@ -32,6 +32,7 @@ from users.rights import demand
 
 LONGEST_NOTE = 10_000
 LONGEST_REASON = 300
+LATEST_YEAR = 2100
 TARGETS = {
     RejectionReason.Target.NURTURE: Stage.NURTURE,
     RejectionReason.Target.DISQUALIFIED: Stage.DISQUALIFIED,
@@ -39,7 +40,7 @@ TARGETS = {
 }
 
 
-class HandoffTaken(Exception):  # noqa: N818  # what happened, not what went wrong
+class HandoffTaken(Exception):  # what happened, not what went wrong
     """Somebody else decided the hand-off first; `handoff` is how it stands now, with who took it."""
 
     def __init__(self, handoff: Handoff) -> None:
@@ -258,6 +259,8 @@ def _today(at: datetime) -> date:
 def _wake_date(until: date, at: datetime) -> date:
     if until <= _today(at):
         raise ValidationError({"until": _("Choose a wake date after today.")})
+    if until.year > LATEST_YEAR:
+        raise ValidationError({"until": _("Choose a wake date before %(year)s.") % {"year": LATEST_YEAR + 1}})
     return until
 
 

@@ -24,7 +24,8 @@ class Moved:
     nurture_until: date | None = None
 
 
-# A lead that several moves of one call name ends at the last of them.
+# A lead that several moves of one call name ends at the last of them. Its version stays: it is for the fields that two
+# people edit, and whoever edits them has no quarrel with a gate that turned meanwhile.
 FOLLOW = """
 WITH newest AS (
     SELECT DISTINCT ON (lead_id) lead_id, stage, nurture_until
@@ -34,7 +35,7 @@ WITH newest AS (
 ),
 moved AS (
     UPDATE leads_lead lead
-    SET stage = newest.stage, stage_since = %(at)s, nurture_until = newest.nurture_until, version = version + 1
+    SET stage = newest.stage, stage_since = %(at)s, nurture_until = newest.nurture_until
     FROM newest WHERE lead.id = newest.lead_id
 )
 UPDATE leads_score score SET stage = newest.stage FROM newest WHERE score.lead_id = newest.lead_id

@@ -53,7 +53,7 @@ def hand_over(lead: Lead, owner: User | None, team: Team | None, *, by: User | N
     """Write the change of a lead that the caller has locked and settles afterwards; nothing is asked."""
     lead.owner = owner
     lead.team = team
-    lead.version += 1
-    lead.save(update_fields=["owner", "team", "version"])
+    # The version stays: owner and team are given, not edited, and an edit of other fields need not wait.
+    lead.save(update_fields=["owner", "team"])
     OwnerChange.objects.create(lead=lead, owner=owner, team=team, by=by, occurred_at=at)
     give_to_team(lead, team, by=by, at=database_now())

@@ -10,8 +10,10 @@ from leads.lifecycle import BY_HAND, Cause, Stage
 from leads.models import GateChange, Handoff, Lead
 from leads.moving import Moved, append_moves
 from leads.qualification import settle
+from leads.rights import may_work, who_may_work
 from users.facts import database_now
 from users.models import User
+from users.rights import demand
 
 
 class MoveRefused(Exception):
@@ -22,7 +24,10 @@ def _move_by_hand(lead: Lead, to: Stage, *, by: User, reason: str, until: date |
     if not reason.strip():
         raise MoveRefused(_("Give the reason in a few words: it is shown in the lead's timeline."))
     with transaction.atomic():
-        locked = Lead.objects.select_for_update().get(pk=lead.pk)
+        locked = (
+            Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
+        )
+        demand(may_work(by, locked), who_may_work(locked))
         stage = Stage(locked.stage)
         if stage not in BY_HAND[to]:
             raise MoveRefused(_("A lead at %(from)s cannot go to %(to)s.") % {"from": STAGES[stage], "to": STAGES[to]})

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 M = TypeVar("M", bound=Model)
 
+# The column of every record that two people may edit.
+VERSION = "version"
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -35,7 +38,7 @@ class StaleVersion(Exception):  # what happened, not what went wrong
     @property
     def version(self) -> int:
         """The version to send with the next attempt."""
-        return int(getattr(self.current, "version"))  # noqa: B009  # every record that two people edit has one
+        return int(getattr(self.current, VERSION))
 
     def differences(self) -> list[Difference]:
         """The fields whose stored value is not the one that was sent, in the order sent."""
@@ -67,7 +70,7 @@ def edit(record: M, changes: Mapping[str, Any], *, version: int | None, editable
             {name: _("This field cannot be changed here.") for name in unknown if hasattr(record, name)}
             or ", ".join(unknown)
         )
-    if version is not None and version != getattr(record, "version"):  # noqa: B009
+    if version is not None and version != getattr(record, VERSION):
         raise StaleVersion(record, changes)
     before = {name: getattr(record, name) for name in changes}
     for name, value in changes.items():
@@ -75,8 +78,8 @@ def edit(record: M, changes: Mapping[str, Any], *, version: int | None, editable
     clean(record, only=changes)
     changed = [name for name in changes if getattr(record, name) != before[name]]
     if changed:
-        setattr(record, "version", getattr(record, "version") + 1)  # noqa: B009, B010
-        record.save(update_fields=[*changed, "version"])
+        setattr(record, VERSION, getattr(record, VERSION) + 1)
+        record.save(update_fields=[*changed, VERSION])
     return changed
 
 

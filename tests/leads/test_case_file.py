@@ -12,7 +12,7 @@ from leads.models import Checklist, Handoff, Lead, LeadSource, OwnerChange, Scor
 from leads.ownership import assign
 from tests.factories import make_account, make_lead
 from tests.leads.answering import BEST_DIRECT, answer, answer_all, checklist_of
-from tests.leads.queueing import make_offered, moves_of
+from tests.leads.queueing import make_offered, moves_of, raise_hand
 from users.conflicts import StaleVersion
 from users.facts import database_now
 from users.models import SalesContext, Team, User
@@ -137,6 +137,16 @@ def test_an_archived_lead_leaves_the_lists_and_the_queue_and_comes_back(alice: U
     assert not Lead.objects.active().filter(pk=handoff.lead_id).exists()
     restore(handoff.lead, by=alice)
     assert Score.objects.listed().filter(lead=handoff.lead_id).exists()
+    assert Handoff.objects.offered().filter(lead=handoff.lead_id).exists()
+
+
+def test_an_edit_does_not_quarrel_with_a_gate_that_turned_meanwhile(alice: User, maria: User, charlie: User) -> None:
+    lead = make_lead(alice)
+    read = lead.version
+    raise_hand(lead)
+    assign(lead, charlie, by=maria)
+    assert edit_case(lead, {"city": "Oslo"}, version=read, by=charlie).city == "Oslo"
+    assert Lead.objects.get(pk=lead.pk).stage == Stage.MQL
 
 
 def test_who_works_and_who_edits(

@@ -74,7 +74,8 @@ def people(alice: User, bob: User, charlie: User, dora: User, maria: User, carme
 
 
 def whose(which: str, alice: User) -> dict[str, Any]:
-    return {ALICES: {"owner": alice}, OF_NORTH: {"team": alice.team}, NOBODYS: {}}[which]
+    fields: dict[str, dict[str, Any]] = {ALICES: {"owner": alice}, OF_NORTH: {"team": alice.team}, NOBODYS: {}}
+    return fields[which]
 
 
 def allowed(people: dict[str, User], right: Callable[..., bool], *what: Any) -> str:

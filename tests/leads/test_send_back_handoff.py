@@ -10,9 +10,10 @@ from leads.advancing import advance
 from leads.handoff import LONGEST_NOTE, accept, give_back, recycle, reject, release
 from leads.lifecycle import Stage
 from leads.models import Handoff, Lead, RejectionReason
-from leads.setting_aside import MoveRefused, reopen
+from leads.setting_aside import MoveRefused, disqualify, reopen
 from scoring.models import Policy
 from scoring.publishing import publish_policy
+from tests.factories import make_lead
 from tests.leads.queueing import make_offered, moves_of, raise_hand
 from users.facts import database_now
 from users.models import SalesContext, User
@@ -46,6 +47,15 @@ def test_a_rejected_lead_is_offered_again_only_by_something_new(alice: User) -> 
     raise_hand(handoff.lead, "quote_requested")
     again = Handoff.objects.filter(lead=handoff.lead_id).latest("id")
     assert (again.state, again.because) == (Handoff.State.OFFERED, "Raised a hand: Asked for a quote.")
+
+
+def test_only_those_who_work_a_lead_set_it_aside(alice: User, charlie: User, maria: User) -> None:
+    lead = make_lead(alice)
+    for other in (charlie, maria):
+        with pytest.raises(Forbidden, match="Only Alice"):
+            disqualify(lead, by=other, reason="No")
+    disqualify(lead, by=alice, reason="A student")
+    assert Lead.objects.get(pk=lead.pk).stage == Stage.DISQUALIFIED
 
 
 def test_reopening_lets_it_be_offered_again(alice: User) -> None:

@@ -35,7 +35,7 @@ from leads.models import (
     RejectionReason,
 )
 from leads.offering import start_clocks, why
-from leads.sweeping import rescore_now
+from leads.sweeping import rescore_now, sweep
 from scoring import engine
 from scoring.facts import kinds
 from scoring.models import Persona, Question, QuestionSet
@@ -64,6 +64,7 @@ def tell_all(*, leads: int, events: int, seed: int, until: date, now: datetime) 
     rescore_now()
     with transaction.atomic():
         cast.offer()
+    sweep()  # what has come due between the end of the story and now
     return {
         "leads": Lead.objects.count(),
         "events": BehaviourEvent.objects.count(),

@@ -3,8 +3,8 @@
 from django.urls import path
 
 from leads import queue_urls
+from leads.views import editing, page, qualify, verbs
 from leads.views import list as listing
-from leads.views import page, qualify, verbs
 
 app_name = "leads"
 
@@ -12,9 +12,15 @@ urlpatterns = [
     *queue_urls.urlpatterns,
     path("leads/", listing.leads, name="list"),
     path("leads/filter/", listing.choose_filters, name="filter"),
+    path("leads/new/", editing.new, name="new"),
     path("leads/<int:pk>/", page.lead, name="page"),
     path("leads/<int:pk>/qualify/", qualify.qualify, name="qualify"),
     path("leads/<int:pk>/qualify/<slug:code>/", qualify.answer, name="answer"),
     path("leads/<int:pk>/context/", qualify.switch, name="context"),
+    path("leads/<int:pk>/edit/", editing.edit, name="edit"),
     path("leads/<int:pk>/accept/", verbs.accept_lead, name="accept"),
+    path("leads/<int:pk>/log/", verbs.log, name="log"),
+    path("leads/<int:pk>/archive/", verbs.put_away, name="archive"),
+    path("leads/<int:pk>/revoke/<int:override_pk>/", verbs.end_override, name="revoke"),
+    path("leads/<int:pk>/do/<slug:verb>/", verbs.act, name="act"),
 ]

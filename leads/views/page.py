@@ -1,32 +1,174 @@
 """The lead's page: who it is, how it is judged and why, what happened, and what can be done now."""
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leads.explaining import explain
-from leads.models import Lead
-from leads.views.case import find_lead, marks, missing_sentence
+from leads.forms.verbs import LogForm
+from leads.lifecycle import BY_HAND, FOLLOWS_GATES, Stage
+from leads.models import Checklist, Handoff, Lead, Override
+from leads.models.score import Route
+from leads.rights import (
+    may_archive,
+    may_assign,
+    may_convert,
+    may_decide,
+    may_edit_fields,
+    may_offer,
+    may_override,
+    may_work,
+    who_may_work,
+)
+from leads.sheet import Sheet
+from leads.timeline import Place, timeline
+from leads.views.case import find_lead, marks, missing_sentence, path_of
+from scoring.models import Persona
+from users.facts import database_now
+from users.models import SalesContext, User, Workspace
 from users.pages import SignedIn
+
+KNOWN_PARAMETERS = {"as_of", "before"}
+
+
+class BadMoment(ValueError):
+    """What was asked for is no moment in the past; the message says what to do."""
+
+
+def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """A moment as a person or a program writes it; a bare date is the end of that day. Raises BadMoment."""
+    try:
+        at = parse_datetime(text)
+        if at is None and (date := parse_date(text)) is not None:
+            at = datetime(date.year, date.month, date.day, 23, 59, 59, tzinfo=zone)
+        if at is None:
+            raise BadMoment(_("Write the moment as 2026-05-01 12:00."))
+        at = at.replace(tzinfo=zone) if at.tzinfo is None else at
+        if at > now:
+            raise BadMoment(_("Choose a moment that has passed."))
+    except (ValueError, OverflowError) as error:
+        raise BadMoment(str(error) if isinstance(error, BadMoment) else _("This date does not exist.")) from error
+    return at
+
+
+def _ledger(sheet: Sheet) -> list[dict[str, Any]]:
+    """The rows of each part with the sum that they add up to (decisions.md 6)."""
+    labels = {"fit": _("Fit"), "engagement": _("Engagement"), "qualification": _("Qualification")}
+    values = {"fit": sheet.fit, "engagement": sheet.engagement, "qualification": sheet.qualification}
+    return [
+        {
+            "code": code,
+            "label": label,
+            "rows": [row for row in sheet.ledger if row.part == code],
+            "total": values[code],
+            "low": sheet.low if code == "qualification" else None,
+        }
+        for code, label in labels.items()
+    ]
+
+
+def _may(user: User, lead: Lead, handoff: Handoff | None) -> dict[str, bool]:
+    """What this person may do to the lead as it stands."""
+    stage = Stage(lead.stage)
+    here = lead.archived_at is None
+    works = may_work(user, lead) and here
+    return {
+        "work": works,
+        "edit": may_edit_fields(user, lead) and here,
+        "assign": may_assign(user, lead) and here,
+        "archive": may_archive(user, lead),
+        "override": may_override(user, lead) and stage in FOLLOWS_GATES and here,
+        "nurture": works and handoff is None and stage in BY_HAND[Stage.NURTURE],
+        "disqualify": works and handoff is None and stage in BY_HAND[Stage.DISQUALIFIED],
+        "reopen": works and stage in BY_HAND[Stage.LEAD],
+        "decide": handoff is not None and handoff.state == Handoff.State.OFFERED and may_decide(user, handoff),
+        "offer": stage is Stage.MQL and handoff is None and may_offer(user, lead) and here,
+        "convert": stage in {Stage.SQL, Stage.SAL, Stage.OPPORTUNITY} and may_convert(user, lead) and here,
+        "switch": works and stage in FOLLOWS_GATES | {Stage.DISQUALIFIED},
+    }
+
+
+def _convert_url(lead: Lead) -> str:
+    try:
+        return reverse("opportunities:convert", args=[lead.pk])
+    except NoReverseMatch:
+        return ""
 
 
 def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> HttpResponse:
-    checklist = lead.checklists.filter(context=lead.context_id).first()
-    sheet = explain(checklist) if checklist else None
+    """The page; `more` replaces parts of it, such as a form with errors."""
+    zone = ZoneInfo(Workspace.get().zone)
+    now = database_now()
+    asked = request.GET.get("as_of", "").strip()
+    at, wrong = None, ""
+    try:
+        at = _moment(asked, zone, now) if asked else None
+    except BadMoment as bad:
+        wrong, status = str(bad), 400
+    checklist = Checklist.objects.filter(lead=lead, context=lead.context_id).first()
+    sheet = explain(checklist, at=at) if checklist else None
+    today = now.astimezone(zone).date()
+    overrides = (
+        list(Override.objects.filter(checklist=checklist).in_effect(now, today).select_related("by"))
+        if checklist
+        else []
+    )
+    handoff = Handoff.objects.undecided().select_related("team").filter(lead=lead).first()
     context = {
         "section": "leads",
         "lead": lead,
         "sheet": sheet,
         "criteria": marks(sheet) if sheet else [],
         "missing": missing_sentence(sheet) if sheet else "",
+        "ledger": _ledger(sheet) if sheet else [],
+        "route": Route(sheet.route).label if sheet and sheet.route else "",
+        "persona": _persona(lead, sheet),
+        "steps": path_of(lead, sheet if at is None else None),
+        "as_of": at,
+        "as_of_asked": asked or now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "as_of_wrong": wrong,
+        "zone": str(zone),
+        "overrides": overrides,
+        "handoff": handoff,
+        "may": _may(request.user, lead, handoff),
+        "who_may": who_may_work(lead),
+        "contexts": list(SalesContext.objects.exclude(pk=lead.context_id)),
+        "timeline": timeline(lead, before=Place.read(request.GET.get("before", ""))),
+        "log_form": LogForm(),
+        "convert_url": _convert_url(lead),
+        "error_in_title": bool(wrong),
         **more,
     }
     return render(request, "leads/page.html", context, status=status)
 
 
+def _persona(lead: Lead, sheet: Sheet | None) -> Persona | None:
+    if lead.persona is not None or sheet is None or not sheet.best_persona:
+        return lead.persona
+    return Persona.objects.filter(code=sheet.best_persona).first()
+
+
 @require_safe
 def lead(request: SignedIn, pk: int) -> HttpResponse:
-    """/leads/<id>/"""
-    return show(request, find_lead(request.user, pk))
+    """/leads/<id>/, also as known at a past moment (?as_of=) and further back in time (?before=)."""
+    found = find_lead(request.user, pk)
+    unknown = sorted(set(request.GET) - KNOWN_PARAMETERS)
+    bad_place = request.GET.get("before") and Place.read(request.GET["before"]) is None
+    if unknown or bad_place:
+        sentence = (
+            _("A lead's page knows nothing of “%(name)s”.") % {"name": unknown[0][:60]}
+            if unknown
+            else _("This part of the timeline does not exist. Open the lead's page again.")
+        )
+        return render(request, "leads/refused.html", {"sentences": [sentence], "section": "leads"}, status=400)
+    if request.htmx and "before" in request.GET:
+        items = timeline(found, before=Place.read(request.GET["before"]))
+        return render(request, "leads/_timeline.html", {"lead": found, "timeline": items})
+    return show(request, found)

@@ -1,0 +1,111 @@
+"""Creating and editing a lead. A stale write shows both values of each field to choose from; nothing is lost."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from leads.casefile import edit_case, open_case
+from leads.forms.lead import LeadForm, NewLeadForm, choice_label
+from leads.models import Lead
+from leads.rights import may_create_lead, may_edit_fields, who_may_create, who_may_edit
+from leads.views.case import find_lead
+from users.conflicts import StaleVersion, label_of
+from users.pages import SignedIn, refuse
+from users.rights import demand
+
+THEIRS = "theirs"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: SignedIn) -> HttpResponse:
+    """/leads/new/"""
+    demand(may_create_lead(request.user), who_may_create())
+    form = NewLeadForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            lead = open_case(form.values(), by=request.user)
+        except ValidationError as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("Lead opened. Its first question waits."))
+            return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
+    return _page(request, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedIn, pk: int) -> HttpResponse:
+    """/leads/<id>/edit/"""
+    lead = find_lead(request.user, pk)
+    demand(may_edit_fields(request.user, lead), who_may_edit(lead))
+    form = LeadForm(request.POST if request.method == "POST" else None, lead=lead)
+    if request.method == "POST" and form.is_valid():
+        changes = {name: value for name, value in form.changes().items() if request.POST.get(f"pick-{name}") != THEIRS}
+        version = request.POST.get("version", "")
+        try:
+            _write(lead, changes, form, version=int(version) if version.isdecimal() else 0, by=request.user)
+        except ValidationError as refused:
+            refuse(form, refused)
+        except StaleVersion as stale:
+            return _both_values(request, form, stale)
+        else:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
+    return _page(request, form, lead)
+
+
+def _write(lead: Lead, changes: dict[str, Any], form: LeadForm, *, version: int, by: Any) -> None:
+    """Save the changes. A version that is old only because other fields or the stage changed is no conflict."""
+    try:
+        edit_case(lead, changes, version=version, by=by)
+    except StaleVersion as stale:
+        if any(_clashes(form, stale.current, name) for name in changes):
+            raise
+        edit_case(lead, changes, version=stale.version, by=by)
+
+
+def _clashes(form: LeadForm, current: Any, name: str) -> bool:
+    """Somebody else changed this field since the person opened the page."""
+    if name == "attributes":
+        return bool(form.lead and current.attributes != form.lead.attributes)
+    return bool((getattr(current, name) or None) != (form.seen(name) or None))
+
+
+def _both_values(request: SignedIn, form: LeadForm, stale: StaleVersion) -> HttpResponse:
+    """Both values of each field that differs, to choose from; what else was typed goes along."""
+    current = stale.current
+    sides = [
+        {
+            "name": each.field,
+            "label": form.fields[each.field].label if each.field in form.fields else label_of(current, each.field),
+            "theirs": choice_label(each.theirs),
+            "yours": choice_label(each.yours),
+        }
+        for each in stale.differences()
+    ]
+    picked = {f"pick-{side['name']}" for side in sides}
+    kept = [
+        (name, value)
+        for name in request.POST
+        if name not in picked | {"csrfmiddlewaretoken", "version"}
+        for value in request.POST.getlist(name)
+    ]
+    context = {
+        "section": "leads",
+        "lead": current,
+        "sides": sides,
+        "kept": kept,
+        "version": stale.version,
+        "error_in_title": True,
+    }
+    return render(request, "leads/edit_conflict.html", context, status=409)
+
+
+def _page(request: SignedIn, form: LeadForm, lead: Lead | None) -> HttpResponse:
+    context = {"section": "leads", "form": form, "lead": lead, "error_in_title": bool(form.errors)}
+    return render(request, "leads/edit.html", context, status=422 if form.errors else 200)

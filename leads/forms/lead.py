@@ -76,7 +76,9 @@ class LeadForm(forms.Form):
     def seen(self, name: str) -> Any:
         """What the field held when the person opened the page."""
         field = self.fields[name]
-        return field.to_python(field.hidden_widget().value_from_datadict(self.data, MultiValueDict(), self.add_initial_prefix(name)))
+        return field.to_python(
+            field.hidden_widget().value_from_datadict(self.data, MultiValueDict(), self.add_initial_prefix(name))
+        )
 
     def _as_values(self, names: Sequence[str]) -> dict[str, Any]:
         values = {name: self.cleaned_data[name] for name in names if not name.startswith(ATTRIBUTE)}

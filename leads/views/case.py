@@ -65,7 +65,7 @@ def path_of(lead: Lead, sheet: Sheet | None) -> list[dict[str, str]]:
         moment = reached.get(step)
         reached_on = short_day(moment.date()) if moment and index <= at else ""
         state = "now" if index == at and not aside else "done" if index <= at else "todo"
-        note = _("since %(date)s") % {"date": reached_on} if state == "now" and reached_on else reached_on
+        note = reached_on
         if step is Stage.SQL and state == "todo" and sheet is not None and sheet.missing_for_sql:
             note = _("%(count)s open") % {"count": number(len(sheet.missing_for_sql))}
         steps.append({"label": str(STAGES[step]), "state": state, "note": note})

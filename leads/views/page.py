@@ -1,6 +1,7 @@
 """The lead's page: who it is, how it is judged and why, what happened, and what can be done now."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ from leads.timeline import Place, timeline
 from leads.views.case import find_lead, marks, missing_sentence, path_of
 from scoring.models import Persona
 from users.facts import database_now
+from users.formats import number
 from users.models import SalesContext, User, Workspace
 from users.pages import SignedIn
 
@@ -58,6 +60,14 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     return at
 
 
+def _exactly(points: Decimal | None) -> str:
+    """Points with as many decimals as they have, and at least one, so that a column can be added up by hand."""
+    if points is None:
+        return number(None)
+    exponent = points.normalize().as_tuple().exponent
+    return number(points, max(1, -int(exponent)))
+
+
 def _ledger(sheet: Sheet) -> list[dict[str, Any]]:
     """The rows of each part with the sum that they add up to (decisions.md 6)."""
     labels = {"fit": _("Fit"), "engagement": _("Engagement"), "qualification": _("Qualification")}
@@ -66,7 +76,18 @@ def _ledger(sheet: Sheet) -> list[dict[str, Any]]:
         {
             "code": code,
             "label": label,
-            "rows": [row for row in sheet.ledger if row.part == code],
+            "rows": [
+                {
+                    "rule": row.rule,
+                    "evidence": row.evidence,
+                    "at": row.at,
+                    "points": row.points,
+                    "shown": _exactly(row.points),
+                    "shown_low": _exactly(row.points_low),
+                }
+                for row in sheet.ledger
+                if row.part == code
+            ],
             "total": values[code],
             "low": sheet.low if code == "qualification" else None,
         }

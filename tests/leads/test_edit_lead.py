@@ -11,14 +11,34 @@ from tests.factories import make_lead
 from users.models import Attribute, User
 
 NEW = "/leads/new/"
-FIELDS = ("name", "company", "email", "phone", "title", "seniority", "department", "industry", "employees", "revenue", "country", "city", "website", "preferred_channel")
+FIELDS = (
+    "name",
+    "company",
+    "email",
+    "phone",
+    "title",
+    "seniority",
+    "department",
+    "industry",
+    "employees",
+    "revenue",
+    "country",
+    "city",
+    "website",
+    "preferred_channel",
+)
 
 
 def as_opened(lead: Lead, **changed: Any) -> dict[str, Any]:
     """What the browser sends: every field, and what it held when the page was opened."""
     held = {name: "" if getattr(lead, name) is None else str(getattr(lead, name)) for name in FIELDS}
     held["source"] = str(lead.source_id or "")
-    return {**{f"initial-{name}": value for name, value in held.items()}, **held, "version": str(lead.version), **changed}
+    return {
+        **{f"initial-{name}": value for name, value in held.items()},
+        **held,
+        "version": str(lead.version),
+        **changed,
+    }
 
 
 def test_alice_creates_a_lead_that_is_hers_with_its_checklist(alice: User, client: Client) -> None:
@@ -27,7 +47,17 @@ def test_alice_creates_a_lead_that_is_hers_with_its_checklist(alice: User, clien
     from users.models import SalesContext
 
     direct = SalesContext.objects.get(code="direct")
-    made = client.post(NEW, {"name": "Ingrid Dahl", "company": "Fjord AS", "email": "ingrid@fjord.example", "revenue": "12,5m", "employees": "120", "context": direct.pk})
+    made = client.post(
+        NEW,
+        {
+            "name": "Ingrid Dahl",
+            "company": "Fjord AS",
+            "email": "ingrid@fjord.example",
+            "revenue": "12,5m",
+            "employees": "120",
+            "context": direct.pk,
+        },
+    )
     assert made.status_code == 302
     lead = Lead.objects.get(name="Ingrid Dahl")
     assert (lead.owner, lead.team, lead.revenue, lead.employees) == (alice, alice.team, 12_500_000, 120)
@@ -44,7 +74,14 @@ def test_a_lead_must_be_somebody_and_what_was_typed_stays(alice: User, client: C
     text = nobody.content.decode()
     assert "Give at least one of" in text
     assert "Bergen" in text
-    for wrong in ({"email": "not an address"}, {"employees": "-4", "name": "A"}, {"revenue": "much", "name": "A"}, {"name": "A" * 201}, {"name": "A", "context": "99"}, {"name": "a\x00b"}):
+    for wrong in (
+        {"email": "not an address"},
+        {"employees": "-4", "name": "A"},
+        {"revenue": "much", "name": "A"},
+        {"name": "A" * 201},
+        {"name": "A", "context": "99"},
+        {"name": "a\x00b"},
+    ):
         refused = client.post(NEW, {"context": direct.pk, **wrong})
         assert refused.status_code == 422, wrong
     assert not Lead.objects.exists()
@@ -62,7 +99,9 @@ def test_an_edit_writes_only_what_was_changed(alice: User, maria: User, client: 
     Attribute.objects.get_or_create(of="lead", code="competitor", defaults={"label": "Competitor", "kind": "flag"})
     client.force_login(maria)
     assert client.get(reverse("leads:edit", args=[lead.pk])).status_code == 200
-    saved = client.post(reverse("leads:edit", args=[lead.pk]), as_opened(lead, city="Bergen", **{"attribute-competitor": "yes"}))
+    saved = client.post(
+        reverse("leads:edit", args=[lead.pk]), as_opened(lead, city="Bergen", **{"attribute-competitor": "yes"})
+    )
     assert saved.status_code == 302
     lead.refresh_from_db()
     assert (lead.city, lead.attributes) == ("Bergen", {"competitor": True})
@@ -92,7 +131,12 @@ def test_a_stale_write_shows_both_values_to_choose_from(alice: User, bob: User, 
     lead.refresh_from_db()
     assert (lead.city, lead.title) == ("Trondheim", "Head"), "nothing was written"
 
-    sent = {**dict(stale.context["kept"]), "version": stale.context["version"], "pick-city": "theirs", "pick-title": "yours"}
+    sent = {
+        **dict(stale.context["kept"]),
+        "version": stale.context["version"],
+        "pick-city": "theirs",
+        "pick-title": "yours",
+    }
     assert client.post(url, sent).status_code == 302
     lead.refresh_from_db()
     assert (lead.city, lead.title, lead.country) == ("Trondheim", "Chief", "Norway")

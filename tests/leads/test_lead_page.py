@@ -30,7 +30,7 @@ def test_every_point_is_explained_and_adds_up(alice: User, client: Client) -> No
     shown = page(client, lead)
     assert shown.status_code == 200
     for part in shown.context["ledger"]:
-        assert sum(row.points for row in part["rows"]) == part["total"], part["code"]
+        assert sum(row["points"] for row in part["rows"]) == part["total"], part["code"]
     text = shown.content.decode()
     assert "Looked at the prices" in text
     assert "Can be found, with a value case" in text
@@ -51,7 +51,17 @@ def test_the_score_of_a_past_moment_is_shown_beside_the_stage_of_now(alice: User
     assert "Judged by what was known" in then.content.decode()
 
 
-@pytest.mark.parametrize("query", ["?as_of=yesterday", "?as_of=2026-02-30", "?as_of=2999-01-01", "?as_of=0001-01-01T00:00", "?before=x", "?colour=red"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?as_of=yesterday",
+        "?as_of=2026-02-30",
+        "?as_of=2999-01-01",
+        "?as_of=0001-01-01T00:00",
+        "?before=x",
+        "?colour=red",
+    ],
+)
 def test_an_address_that_cannot_be_shown_says_so(alice: User, client: Client, query: str) -> None:
     lead = make_lead(alice)
     client.force_login(alice)
@@ -64,13 +74,33 @@ def test_the_timeline_tells_everything_and_leads_further_back(alice: User, bob: 
     make_event(lead, "quote_requested")
     log_activity(lead.checklists.get(), Activity.Kind.CALL, by=alice, two_way=True, note="Talked for ten minutes.")
     client.force_login(alice)
-    client.post(reverse("leads:edit", args=[lead.pk]), {"version": Lead.objects.get(pk=lead.pk).version, "name": "Renamed", "initial-name": lead.name, "company": lead.company, "initial-company": lead.company, "email": lead.email, "initial-email": lead.email, "source": lead.source_id, "initial-source": lead.source_id})
+    client.post(
+        reverse("leads:edit", args=[lead.pk]),
+        {
+            "version": Lead.objects.get(pk=lead.pk).version,
+            "name": "Renamed",
+            "initial-name": lead.name,
+            "company": lead.company,
+            "initial-company": lead.company,
+            "email": lead.email,
+            "initial-email": lead.email,
+            "source": lead.source_id,
+            "initial-source": lead.source_id,
+        },
+    )
     do(client, lead, "override", gate="sql", direction="up", reason="Their director said so.")
     shown = page(client, lead)
     kinds = {item.kind for item in shown.context["timeline"].items}
     assert kinds == {"answer", "event", "activity", "move", "handoff", "override", "owner", "edit"}
     text = shown.content.decode()
-    for sentence in ("Asked for a quote", "Talked for ten minutes.", "Set aside", "Renamed", "Their director said so.", "Lead to MQL"):
+    for sentence in (
+        "Asked for a quote",
+        "Talked for ten minutes.",
+        "Set aside",
+        "Renamed",
+        "Their director said so.",
+        "Lead to MQL",
+    ):
         assert sentence in text, sentence
     edited = next(item for item in shown.context["timeline"].items if item.kind == "edit")
     assert edited.who == "Alice"

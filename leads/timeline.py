@@ -148,11 +148,12 @@ def timeline(lead: Lead, *, before: Place | None = None, limit: int = PAGE) -> T
 
 
 def _dated(rows: QuerySet[Any], **body: Any) -> QuerySet[Any]:
-    return rows.annotate(
+    dated: QuerySet[Any] = rows.annotate(
         at=Coalesce("occurred_at", "recorded_at"),
         said_by=_name("by__name") if "by" in {field.name for field in rows.model._meta.fields} else _nobody(),
         body=JSONObject(**body),
     )
+    return dated
 
 
 def _name(path: str) -> Coalesce:
@@ -231,17 +232,14 @@ def _owners(lead: Lead) -> QuerySet[Any]:
 
 def _edited(lead: Lead) -> QuerySet[Any]:
     by = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), BigIntegerField())
-    return (
-        _history()
-        .filter(pgh_obj=lead.pk)
-        .annotate(
-            at=F("pgh_created_at"),
-            said_by=Coalesce(
-                Subquery(User.objects.filter(pk=by).values("name")[:1]), Value(""), output_field=CharField()
-            ),
-            body=JSONObject(nothing=Value(None, output_field=JSONField())),
-        )
+    who = Subquery(User.objects.filter(pk=by).values("name")[:1])
+    rows: QuerySet[Any] = _history().filter(pgh_obj=lead.pk)
+    edited: QuerySet[Any] = rows.annotate(
+        at=F("pgh_created_at"),
+        said_by=Coalesce(who, Value(""), output_field=CharField()),
+        body=JSONObject(nothing=Value(None, output_field=JSONField())),
     )
+    return edited
 
 
 def _history() -> QuerySet[Any]:

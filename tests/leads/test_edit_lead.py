@@ -1,5 +1,6 @@
 """Creating and editing a lead: what is typed is kept, and a stale write shows both values."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
@@ -8,7 +9,7 @@ from django.urls import reverse
 from leads.casefile import edit_case
 from leads.models import Lead
 from tests.factories import make_lead
-from users.models import Attribute, User
+from users.models import Attribute, SalesContext, User
 
 NEW = "/leads/new/"
 FIELDS = (
@@ -44,8 +45,6 @@ def as_opened(lead: Lead, **changed: Any) -> dict[str, Any]:
 def test_alice_creates_a_lead_that_is_hers_with_its_checklist(alice: User, client: Client) -> None:
     client.force_login(alice)
     assert client.get(NEW).status_code == 200
-    from users.models import SalesContext
-
     direct = SalesContext.objects.get(code="direct")
     made = client.post(
         NEW,
@@ -60,13 +59,11 @@ def test_alice_creates_a_lead_that_is_hers_with_its_checklist(alice: User, clien
     )
     assert made.status_code == 302
     lead = Lead.objects.get(name="Ingrid Dahl")
-    assert (lead.owner, lead.team, lead.revenue, lead.employees) == (alice, alice.team, 12_500_000, 120)
+    assert (lead.owner, lead.team, lead.revenue, lead.employees) == (alice, alice.team, Decimal(12_500_000), 120)
     assert lead.checklists.get().context == direct
 
 
 def test_a_lead_must_be_somebody_and_what_was_typed_stays(alice: User, client: Client) -> None:
-    from users.models import SalesContext
-
     direct = SalesContext.objects.get(code="direct")
     client.force_login(alice)
     nobody = client.post(NEW, {"city": "Bergen", "context": direct.pk})

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from leads.behaviour import log_activity
 from leads.casefile import edit_case
-from leads.models import Activity, Lead
+from leads.models import Activity, Checklist, Lead
 from tests.factories import make_event, make_lead
+from tests.leads.answering import answer_all
+from tests.leads.test_qualify_page import post
 from users.facts import database_now
 from users.models import User
 
@@ -40,8 +43,6 @@ def test_every_point_is_explained_and_adds_up(alice: User, client: Client) -> No
 def test_the_score_of_a_past_moment_is_shown_beside_the_stage_of_now(alice: User, client: Client) -> None:
     lead = make_lead(alice)
     before = database_now()
-    from leads.models import Checklist
-    from tests.factories import answer_all
 
     answer_all(Checklist.objects.get(lead=lead), {"budget": "set_aside"}, by=alice)
     client.force_login(alice)
@@ -119,8 +120,6 @@ def test_older_pages_of_the_timeline_show_everything_once(alice: User, client: C
         seen += [(item.kind, item.pk) for item in shown.items]
         if not shown.older:
             break
-        from django.utils.http import urlencode
-
         query = "?" + urlencode({"before": shown.older})
     assert len(seen) == len(set(seen)) == 42, "40 events, one move, one owner"
 
@@ -237,8 +236,6 @@ def test_an_archived_lead_says_so_and_comes_back(alice: User, client: Client) ->
     client.force_login(alice)
     client.post(reverse("leads:archive", args=[lead.pk]))
     assert "it is in no list" in page(client, lead).content.decode()
-    from tests.leads.test_qualify_page import post
-
     assert post(client, lead, "budget", choice="no").status_code == 403
     client.post(reverse("leads:archive", args=[lead.pk]))
     lead.refresh_from_db()

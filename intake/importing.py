@@ -26,6 +26,8 @@ from users.models import Attribute, User, Workspace
 
 # One import at a time: two would find the same records missing and both make them.
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('leadqual.import'))"
+# From so many rows on the planner is let know what came in before anything reads it.
+MANY = 1_000
 # Values that repeat, such as sources and days, are read once; so many different ones are kept.
 REMEMBERED = 50_000
 
@@ -143,6 +145,8 @@ def take_in(
         staging.settle_rows()
         kind.resolve(staging)
         kind.write(staging)
+        if reading.read >= MANY:
+            cursor.execute("SELECT intake_analyze_imported()")
         kind.follow_up(staging)
         rejections = reading.rejections
         for rejection in staging.refusals():

@@ -47,6 +47,12 @@ def make_users(names: Sequence[str], import_id: int) -> None:
     User.objects.bulk_create(made, batch_size=2000)
 
 
+def make_managers(names: Sequence[str], import_id: int) -> None:
+    """The same for those who manage teams."""
+    make_users(names, import_id)
+    User.objects.filter(external_id__in=names, import_id=import_id).update(role=Role.MANAGER)
+
+
 def free_username(name: str, taken: set[str]) -> str:
     """A user name made from a person's name: small letters and dots, with a number if it is taken."""
     wish = slugify(name, allow_unicode=True).replace("-", ".")[:140] or "user"
@@ -102,6 +108,7 @@ def make_personas(names: Sequence[str], _import_id: int) -> None:
 
 REFERENCES: Mapping[str, Reference] = {
     "user": Reference(User, ("external_id", "username"), ("username", "email", "name"), make_users),
+    "manager": Reference(User, ("external_id", "username"), ("username", "email", "name"), make_managers),
     "team": Reference(Team, ("external_id",), ("name",), make_teams),
     "context": Reference(SalesContext, ("code",), ("name",)),
     "source": Reference(LeadSource, ("code",), ("name",), make_sources),

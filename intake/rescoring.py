@@ -1,25 +1,48 @@
-"""What follows from imported leads and deals: their scores."""
+"""What follows from imported leads and deals: their scores.
+
+An import opens no hand-off: gates that hold at the first score after it are noted with the cause `import`, and
+leads/advancing.py takes those as already offered (decisions.md 13), unless the mapping says `open_handoffs`.
+"""
+
+from itertools import islice
 
 from intake.staging import Staging
+from leads.advancing import advance
+from leads.models import GateChange
+from leads.scores import rescore
 
-CHECKLISTS_OF_LEADS = """
-INSERT INTO users_dirty (kind, key, generation, attempts, error)
-SELECT 'checklist', c.id, 1, 0, '' FROM leads_checklist c JOIN resolved r ON r.id = c.lead_id WHERE r.is_new OR r.id IN (SELECT id FROM touched)
-ON CONFLICT (kind, key) DO UPDATE SET generation = users_dirty.generation + 1
-"""
+CHUNK = 20_000  # checklists a statement
 
 
 def rescore_leads(staging: Staging) -> None:
-    """Leave the checklists of new and changed leads to the workers."""
-    staging.run(CHECKLISTS_OF_LEADS)
+    """Score the checklists of new and changed leads."""
+    found = staging.ask(
+        """
+        SELECT c.id, r.id FROM leads_checklist c JOIN resolved r ON r.id = c.lead_id
+        WHERE r.is_new OR r.id IN (SELECT id FROM touched) ORDER BY c.id
+        """
+    )
+    judge(staging, [checklist for checklist, _lead in found], sorted({lead for _checklist, lead in found}))
 
 
 def rescore_deals(staging: Staging) -> None:
-    """Leave the checklists of new deals to the workers."""
-    staging.run(
+    """Score the checklists of new deals, and those of the leads that they moved."""
+    found = staging.ask(
         """
-        INSERT INTO users_dirty (kind, key, generation, attempts, error)
-        SELECT 'checklist', o.checklist_id, 1, 0, '' FROM opportunities_opportunity o JOIN resolved r USING (id) WHERE r.is_new AND o.checklist_id IS NOT NULL
-        ON CONFLICT (kind, key) DO UPDATE SET generation = users_dirty.generation + 1
+        SELECT DISTINCT c.id FROM leads_checklist c LEFT JOIN opportunities_opportunity o ON o.checklist_id = c.id
+        WHERE o.id IN (SELECT id FROM resolved WHERE is_new) OR c.lead_id IN (
+            SELECT o.lead_id FROM opportunities_opportunity o JOIN resolved r USING (id) WHERE r.is_new OR r.id IN (SELECT id FROM touched)
+        ) ORDER BY c.id
         """
     )
+    judge(staging, [checklist for (checklist,) in found], [])
+
+
+def judge(staging: Staging, checklists: list[int], leads: list[int]) -> None:
+    """Score in chunks; an import that wants hand-offs scores and moves its leads as any other change does."""
+    cause = GateChange.Cause.EDIT if staging.mapping.open_handoffs else GateChange.Cause.IMPORT
+    rest = iter(checklists)
+    while chunk := list(islice(rest, CHUNK)):
+        rescore(chunk, cause=cause)
+    if staging.mapping.open_handoffs:
+        advance(leads, at=staging.at)

@@ -35,6 +35,7 @@ TABLES = (
     "moves",
     "new_owners",
     "lead_moves",
+    "changed_hands",
 )
 CHUNK = 20_000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -276,9 +277,12 @@ class Staging:
         self.run(
             """
             CREATE TEMP TABLE resolved ON COMMIT DROP AS
-            SELECT s.*{ids}, m.id IS NULL AS is_new, coalesce(m.id, nextval(pg_get_serial_sequence({table}, 'id'))) AS id
-            FROM staged s LEFT JOIN matched m ON m.line = s.line{joins}
-            WHERE s.line NOT IN (SELECT line FROM refusal) AND s.line NOT IN (SELECT line FROM twin)
+            SELECT *, coalesce(matched_id, nextval(pg_get_serial_sequence({table}, 'id'))) AS id FROM (
+                SELECT s.*{ids}, m.id AS matched_id, m.id IS NULL AS is_new
+                FROM staged s LEFT JOIN matched m ON m.line = s.line{joins}
+                WHERE s.line NOT IN (SELECT line FROM refusal) AND s.line NOT IN (SELECT line FROM twin)
+                ORDER BY s.line
+            ) sorted
             """,
             {
                 "ids": sql.SQL("").join(sql.SQL(", {}").format(column) for column in ids),
@@ -286,12 +290,42 @@ class Staging:
                 "table": sql.Literal(self.kind.model._meta.db_table),
             },
         )
+        again = "EXISTS (SELECT FROM resolved o WHERE o.matched_id = s.matched_id AND o.line < s.line)"
+        self.refuse_where(
+            "",
+            again,
+            _("Another row before it speaks of the same record, known by something else. Keep one of the two."),
+            "resolved",
+        )
+        self.drop_refused()
         self.run("ALTER TABLE resolved ADD PRIMARY KEY (id)")
         for name in self.kind.needs:
             empty = f"s.is_new AND s.{name} IS NULL" if self.has(name) else "s.is_new"
             self.refuse_where(name, empty, _("A new record needs %(name)s; fill it") % {"name": name}, "resolved")
+        self.refuse_taken()
         self.drop_refused()
         self.run("ANALYZE resolved")
+
+    def refuse_taken(self) -> None:
+        """Refuse rows that would give their record what only one may have and another one has."""
+        for held in self.kind.model._meta.concrete_fields:
+            if held.unique and not held.primary_key and self.has(held.name):
+                names: Names = {
+                    "column": sql.Identifier(held.column),
+                    "table": sql.Identifier(self.kind.model._meta.db_table),
+                }
+                taken = "EXISTS (SELECT FROM {table} t WHERE t.{column} = s.{column} AND t.id <> s.id)"
+                twice = "EXISTS (SELECT FROM resolved o WHERE o.{column} = s.{column} AND o.line < s.line)"
+                for condition in (taken, twice):
+                    composed = sql.SQL(condition).format(**names).as_string(self.cursor.cursor)
+                    self.refuse_where(held.name, composed, _("belongs to another record already"), "resolved")
+
+    def touch(self, changed: str) -> None:
+        """Note that the old ones among the records of this query were changed."""
+        self.run(
+            "INSERT INTO touched SELECT DISTINCT id FROM ({changed}) c (id) JOIN resolved r USING (id) WHERE NOT r.is_new ON CONFLICT DO NOTHING",
+            {"changed": sql.SQL(changed)},
+        )
 
     def drop_refused(self) -> int:
         """Take rows out again against which something was found since."""

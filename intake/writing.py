@@ -9,6 +9,7 @@ from psycopg2 import sql
 
 from intake.columns import Reads
 from intake.staging import Staging, comma
+from users.models import Workspace
 
 # Set when a record comes in and left alone ever after: when it began is a fact.
 BEGAN = frozenset({"created_at"})
@@ -87,6 +88,9 @@ def update_old(staging: Staging, apart: frozenset[str] = frozenset()) -> int:
             )
     if not settings:
         return 0
+    if "currency" in fields and not staging.has("currency") and "currency" in staging.facts:
+        # An amount that comes to a record without a currency brings the workspace's.
+        settings.append(sql.SQL("currency = CASE WHEN t.currency = '' THEN %(currency)s ELSE t.currency END"))
     if "version" in fields:
         settings.append(sql.SQL("version = t.version + 1"))
     return staging.run(
@@ -168,3 +172,32 @@ def resolve_parents(staging: Staging, name: str, reason_missing: str, reason_cir
             name=name,
             reason=reason_missing,
         )
+
+
+def moment_said(staging: Staging, name: str, otherwise: str) -> sql.Composable:
+    """The row's moment in the column, or else the expression."""
+    return (
+        sql.SQL("coalesce(r.{}, {})").format(sql.Identifier(name), sql.SQL(otherwise))
+        if staging.has(name)
+        else sql.SQL(otherwise)
+    )
+
+
+def code_said(staging: Staging, limit: int) -> sql.Composable:
+    """The code of a new record: its name, where the row says none."""
+    parts = [sql.SQL("r.{}").format(sql.Identifier(name)) for name in ("code", "name") if staging.has(name)]
+    return sql.SQL("left(coalesce({}), {})").format(comma(parts), sql.Literal(limit))
+
+
+def find_currency(staging: Staging) -> None:
+    """Amounts without a currency are in the workspace's."""
+    staging.facts["currency"] = Workspace.get().currency
+
+
+def amounts_with_currency(staging: Staging, *names: str) -> sql.Composable:
+    """The currency of a new record: what the row says, else the workspace's if it has an amount."""
+    amounts = [sql.SQL("r.{}").format(sql.Identifier(name)) for name in names if staging.has(name)]
+    otherwise = sql.SQL("''")
+    if amounts:
+        otherwise = sql.SQL("CASE WHEN coalesce({}) IS NOT NULL THEN %(currency)s ELSE '' END").format(comma(amounts))
+    return sql.SQL("coalesce(r.currency, {})").format(otherwise) if staging.has("currency") else otherwise

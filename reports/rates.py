@@ -34,7 +34,8 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Wilson's score interval at 95 % (Wilson 1927): stays within 0 and 1 and holds for small numbers too."""
-        if not self.counts or not self.denominator:
+        # In the view by period more may reach a step than the one before it: no share, and no interval.
+        if not self.counts or not self.denominator or self.numerator > self.denominator:
             return None
         n = self.denominator
         share = self.numerator / n

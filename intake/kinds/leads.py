@@ -138,9 +138,7 @@ def write(staging: Staging) -> None:
         sql.SQL("SELECT l.id AS lead_id, l.context_id FROM resolved r JOIN leads_lead l USING (id) WHERE r.is_new"),
     )
     append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM moves"), **facts)
-    staging.run(
-        "INSERT INTO touched SELECT DISTINCT m.lead_id FROM moves m JOIN resolved r ON r.id = m.lead_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
-    )
+    staging.touch("SELECT lead_id FROM moves")
     since = (
         sql.SQL("r.owner_since")
         if staging.has("owner_since")
@@ -227,9 +225,7 @@ def find_new_owners(
             "changed": sql.SQL(" OR ").join(changed), "dated": sql.Literal(staging.has("owner_since")),
         },
     )  # fmt: skip
-    staging.run(
-        "INSERT INTO touched SELECT o.lead_id FROM new_owners o JOIN resolved r ON r.id = o.lead_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
-    )
+    staging.touch("SELECT lead_id FROM new_owners")
 
 
 LEADS = Kind(

@@ -1,5 +1,8 @@
 """Opportunities, with the stages they went through; and, where a row names the lead it came from, that lead's conversion and win."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
@@ -7,8 +10,8 @@ from intake.columns import Column, Reads
 from intake.kind import Key, Kind, amount, text_columns
 from intake.mapping import MappingRefused, NewPipeline
 from intake.rescoring import rescore_deals
-from intake.staging import Staging
-from intake.writing import write_records
+from intake.staging import Staging, comma
+from intake.writing import amounts_with_currency, write_records
 from leads.history_import import append_moves
 from opportunities.history_import import append_conversions, append_stages, assign, give_checklists
 from opportunities.models import Opportunity, Pipeline, PipelineStage
@@ -39,6 +42,16 @@ COLUMNS = (
     Column("loss_reason", limit=100, refers="loss_reason"),
     Column("competitor", limit=255, refers="account"),
 )
+
+
+class Facts(TypedDict):
+    """What every fact of an import says of itself."""
+
+    import_id: int
+    at: datetime
+    history: bool
+
+
 FACTS = frozenset({"owner", "team", "stage", "loss_reason", "lead", "account"})
 
 
@@ -123,82 +136,70 @@ def resolve(staging: Staging) -> None:
     staging.drop_refused()
 
 
-def has_or(staging: Staging, name: str, otherwise: str) -> sql.Composable:
-    return sql.SQL("r.{}").format(sql.Identifier(name)) if staging.has(name) else sql.SQL(otherwise)
-
-
 def write(staging: Staging) -> None:
     find_moves(staging)
-    owner = sql.SQL("r.owner_id") if staging.has("owner") else sql.SQL("NULL::bigint")
-    owners_team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)
-    team = sql.SQL("coalesce(r.team_id, {})").format(owners_team) if staging.has("team") else owners_team
-    began = has_or(staging, "created_at", "NULL::timestamptz" if staging.mapping.history else "%(at)s")
-    outcome = sql.SQL("(SELECT m.outcome FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)")
-    last = "(SELECT m.{} FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)"
-    has_amount = sql.SQL(" OR ").join(
-        [
-            sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(name))
-            for name in ("amount", "won_amount")
-            if staging.has(name)
-        ]
-        or [sql.SQL("false")]
-    )
-    said_currency = (
-        sql.SQL("coalesce(r.currency, %(currency)s)") if staging.has("currency") else sql.SQL("%(currency)s")
-    )
-    write_records(
-        staging,
-        given={
-            "name": has_name(staging),
-            "pipeline_id": sql.SQL("%(pipeline)s"),
-            "stage_id": sql.SQL(last).format(sql.Identifier("to_stage_id")),
-            "stage_since": sql.SQL(last).format(sql.Identifier("occurred_at")),
-            "closed_at": sql.SQL("CASE WHEN {} <> 'open' THEN {} END").format(
-                outcome, sql.SQL(last).format(sql.Identifier("occurred_at"))
-            ),
-            "won_amount": sql.SQL("CASE WHEN {} = 'won' THEN {} END").format(
-                outcome, has_or(staging, "won_amount", "NULL::numeric")
-            ),
-            "currency": sql.SQL("CASE WHEN {} THEN {} ELSE '' END").format(has_amount, said_currency),
-            "team_id": team,
-            "created_at": began,
-            "known_at": sql.SQL("CASE WHEN %(history)s THEN coalesce({}, {}, %(at)s) ELSE %(at)s END").format(
-                began, sql.SQL("(SELECT min(m.occurred_at) FROM moves m WHERE m.opportunity_id = r.id)")
-            ),
-        },
-        apart=FACTS | ({"won_amount"}),
-    )
-    facts = {"import_id": staging.import_id, "at": staging.at, "history": staging.mapping.history}
-    append_stages(
-        staging.cursor,
-        sql.SQL("SELECT opportunity_id, position, to_stage_id, occurred_at, loss_reason_id FROM moves"),
-        **facts,
-    )
-    staging.run(
-        "INSERT INTO touched SELECT DISTINCT m.opportunity_id FROM moves m JOIN resolved r ON r.id = m.opportunity_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
-    )
+    owner = sql.SQL("r.owner_id" if staging.has("owner") else "NULL::bigint")
+    team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)
+    if staging.has("team"):
+        team = sql.SQL("coalesce(r.team_id, {})").format(team)
+    write_records(staging, given=values_of_new(staging, team), apart=FACTS | {"won_amount"})
+    facts: Facts = {"import_id": staging.import_id, "at": staging.at, "history": staging.mapping.history}
+    moves = sql.SQL("SELECT opportunity_id, position, to_stage_id, occurred_at, loss_reason_id FROM moves")
+    append_stages(staging.cursor, moves, **facts)
+    staging.touch("SELECT opportunity_id FROM moves")
     update_won_amount(staging)
     if staging.has("owner") or staging.has("team"):
-        find_new_owners(staging, owner, team, began)
-        assign(
-            staging.cursor, sql.SQL("SELECT opportunity_id, owner_id, team_id, occurred_at FROM new_owners"), **facts
-        )
-    lead = sql.SQL("r.lead_id") if staging.has("lead") else sql.SQL("NULL::bigint")
-    give_checklists(
-        staging.cursor,
-        sql.SQL("SELECT r.id AS opportunity_id, {} AS lead_id FROM resolved r WHERE r.is_new").format(lead),
-        context_id=staging.facts["context"],
-    )
+        find_new_owners(staging, owner, team)
+        owners = sql.SQL("SELECT opportunity_id, owner_id, team_id, occurred_at FROM new_owners")
+        assign(staging.cursor, owners, **facts)
+    lead = sql.SQL("r.lead_id" if staging.has("lead") else "NULL::bigint")
+    deals = sql.SQL("SELECT r.id AS opportunity_id, {} AS lead_id FROM resolved r WHERE r.is_new").format(lead)
+    give_checklists(staging.cursor, deals, context_id=staging.facts["context"])
     if staging.has("lead"):
         convert_leads(staging, facts)
 
 
-def has_name(staging: Staging) -> sql.Composable:
-    """The row's own name, else the account's, else the external id."""
-    parts = [
+def values_of_new(staging: Staging, team: sql.Composable) -> dict[str, sql.Composable]:
+    """What a new deal gets besides what the columns say: where it stands, and what it has from its lead."""
+    began = created(staging)
+    last = "(SELECT m.{} FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)"
+    outcome, since = (sql.SQL(last).format(sql.Identifier(name)) for name in ("outcome", "occurred_at"))
+    won = sql.SQL("r.won_amount" if staging.has("won_amount") else "NULL::numeric")
+    first = sql.SQL("(SELECT min(m.occurred_at) FROM moves m WHERE m.opportunity_id = r.id)")
+    named = [
         sql.SQL("r.{}").format(sql.Identifier(name)) for name in ("name", "account", "external_id") if staging.has(name)
     ]
-    return sql.SQL("left(coalesce({}), 255)").format(sql.SQL(", ").join([*parts, sql.SQL("'#' || r.id")]))
+    given = {
+        # The row's own name, else the account's, else the external id.
+        "name": sql.SQL("left(coalesce({}), 255)").format(comma([*named, sql.SQL("'#' || r.id")])),
+        "pipeline_id": sql.SQL("%(pipeline)s"),
+        "stage_id": sql.SQL(last).format(sql.Identifier("to_stage_id")),
+        "stage_since": since,
+        "closed_at": sql.SQL("CASE WHEN {} <> 'open' THEN {} END").format(outcome, since),
+        "won_amount": sql.SQL("CASE WHEN {} = 'won' THEN {} END").format(outcome, won),
+        "currency": amounts_with_currency(staging, "amount", "won_amount"),
+        "team_id": team,
+        "created_at": began,
+        "known_at": sql.SQL("CASE WHEN %(history)s THEN coalesce({}, {}, %(at)s) ELSE %(at)s END").format(began, first),
+    }
+    for name in ("source", "campaign"):
+        if staging.has("lead") and not staging.has(name):
+            of_lead = sql.SQL("(SELECT l.{} FROM leads_lead l WHERE l.id = r.lead_id)")
+            given[f"{name}_id"] = of_lead.format(sql.Identifier(f"{name}_id"))
+    return given
+
+
+def created(staging: Staging) -> sql.Composable:
+    """When the deal began: in a history without the column nobody knows."""
+    if staging.has("created_at"):
+        return sql.SQL("r.created_at")
+    return sql.SQL("NULL::timestamptz" if staging.mapping.history else "%(at)s")
+
+
+def first_of(staging: Staging, *names: str) -> sql.Composable:
+    """The first of these moments that the row has."""
+    moments = [sql.SQL("r.{}").format(sql.Identifier(name)) for name in names if staging.has(name)]
+    return sql.SQL("coalesce({})").format(comma([*moments, sql.SQL("NULL::timestamptz")]))
 
 
 def find_moves(staging: Staging) -> None:
@@ -207,31 +208,16 @@ def find_moves(staging: Staging) -> None:
     A deal enters at the first stage when it is created. Between it and the stage the row says lie only those with a
     date of their own.
     """
-    began = has_or(staging, "created_at", "NULL::timestamptz" if staging.mapping.history else "%(at)s")
-    reason = sql.SQL("r.loss_reason_id") if staging.has("loss_reason") else sql.SQL("NULL::bigint")
-    steps = [sql.SQL("(0, %(entry)s::bigint, true, {})").format(began)]
+    steps = [sql.SQL("(0, %(entry)s::bigint, true, {})").format(created(staging))]
+    there = sql.SQL("r.stage_id = %(entry)s")
     if staging.has("cycle_started_at"):
-        steps.append(
-            sql.SQL(
-                "(1, %(starts)s::bigint, r.cycle_started_at IS NOT NULL AND %(starts)s <> %(entry)s, r.cycle_started_at)"
-            )
+        started = (
+            "(1, %(starts)s::bigint, r.cycle_started_at IS NOT NULL AND %(starts)s <> %(entry)s, r.cycle_started_at)"
         )
+        steps.append(sql.SQL(started))
+        there = sql.SQL("({} OR (r.stage_id = %(starts)s AND r.cycle_started_at IS NOT NULL))").format(there)
     if staging.has("stage"):
-        since = sql.SQL("coalesce({})").format(
-            sql.SQL(", ").join(
-                [
-                    *(
-                        sql.SQL("r.{}").format(sql.Identifier(name))
-                        for name in ("closed_at", "stage_since")
-                        if staging.has(name)
-                    ),
-                    sql.SQL("NULL::timestamptz"),
-                ]
-            )
-        )
-        there = sql.SQL("r.stage_id = %(entry)s")
-        if staging.has("cycle_started_at"):
-            there = sql.SQL("({} OR (r.stage_id = %(starts)s AND r.cycle_started_at IS NOT NULL))").format(there)
+        since = first_of(staging, "closed_at", "stage_since")
         steps.append(sql.SQL("(2, r.stage_id, r.stage_id IS NOT NULL AND NOT {}, {})").format(there, since))
     staging.run(
         """
@@ -243,7 +229,10 @@ def find_moves(staging: Staging) -> None:
         WHERE m.told AND (r.is_new OR NOT EXISTS (
             SELECT FROM opportunities_stagechange s WHERE s.opportunity_id = r.id AND s.to_stage_id = m.to_stage_id))
         """,
-        {"steps": sql.SQL(", ").join(steps), "reason": reason},
+        {
+            "steps": comma(steps),
+            "reason": sql.SQL("r.loss_reason_id" if staging.has("loss_reason") else "NULL::bigint"),
+        },
     )
     staging.run("CREATE INDEX ON moves (opportunity_id, position)")
     staging.run("ANALYZE moves")
@@ -252,6 +241,7 @@ def find_moves(staging: Staging) -> None:
 def update_won_amount(staging: Staging) -> None:
     """What a deal was won at, where the file says another amount than is known here."""
     if staging.has("won_amount"):
+        said = sql.SQL("coalesce(r.currency, %(currency)s)" if staging.has("currency") else "%(currency)s")
         staging.run(
             """
             WITH changed AS (
@@ -264,21 +254,16 @@ def update_won_amount(staging: Staging) -> None:
             )
             INSERT INTO touched SELECT id FROM changed ON CONFLICT DO NOTHING
             """,
-            {
-                "currency": sql.SQL("coalesce(r.currency, %(currency)s)")
-                if staging.has("currency")
-                else sql.SQL("%(currency)s")
-            },
+            {"currency": said},
         )
 
 
-def find_new_owners(staging: Staging, owner: sql.Composable, team: sql.Composable, began: sql.Composable) -> None:
+def find_new_owners(staging: Staging, owner: sql.Composable, team: sql.Composable) -> None:
     """Whose the deals are now: of new ones from their creation on, of old ones where the file says another owner or team."""
-    changed = []
-    if staging.has("owner"):
-        changed.append(sql.SQL("(r.owner_id IS NOT NULL AND o.owner_id IS DISTINCT FROM r.owner_id)"))
-    if staging.has("team"):
-        changed.append(sql.SQL("(r.team_id IS NOT NULL AND o.team_id IS DISTINCT FROM r.team_id)"))
+    test = "(r.{column} IS NOT NULL AND o.{column} IS DISTINCT FROM r.{column})"
+    changed = [
+        sql.SQL(test).format(column=sql.Identifier(f"{name}_id")) for name in ("owner", "team") if staging.has(name)
+    ]
     staging.run(
         """
         CREATE TEMP TABLE new_owners ON COMMIT DROP AS
@@ -287,32 +272,20 @@ def find_new_owners(staging: Staging, owner: sql.Composable, team: sql.Composabl
         FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
         WHERE (r.is_new AND ({owner} IS NOT NULL OR {team} IS NOT NULL)) OR (NOT r.is_new AND ({changed}))
         """,
-        {"owner": owner, "team": team, "began": began, "changed": sql.SQL(" OR ").join(changed)},
+        {"owner": owner, "team": team, "began": created(staging), "changed": sql.SQL(" OR ").join(changed)},
     )
-    staging.run(
-        "INSERT INTO touched SELECT n.opportunity_id FROM new_owners n JOIN resolved r ON r.id = n.opportunity_id WHERE NOT r.is_new ON CONFLICT DO NOTHING"
-    )
+    staging.touch("SELECT opportunity_id FROM new_owners")
 
 
-def convert_leads(staging: Staging, facts: dict[str, object]) -> None:
-    """The leads of the new deals became opportunities and, where the deal is won, customers, at the deal's own dates."""
-    converted = sql.SQL("coalesce({})").format(
-        sql.SQL(", ").join(
-            [
-                *(
-                    sql.SQL("r.{}").format(sql.Identifier(name))
-                    for name in ("converted_at", "created_at")
-                    if staging.has(name)
-                ),
-                sql.SQL("NULL::timestamptz"),
-            ]
-        )
-    )
+def convert_leads(staging: Staging, facts: Facts) -> None:
+    """The leads of the deals became opportunities and, where the deal is won, customers, at the deal's own dates."""
+    converted = first_of(staging, "converted_at", "created_at")
     staging.run(
         """
         CREATE TEMP TABLE lead_moves ON COMMIT DROP AS
-        SELECT DISTINCT ON (r.lead_id, m.to_stage) r.lead_id, m.position, m.to_stage, m.occurred_at, r.id AS opportunity_id
-        FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id JOIN opportunities_pipelinestage p ON p.id = o.stage_id
+        SELECT DISTINCT ON (r.lead_id, m.to_stage) r.lead_id, m.position, m.to_stage, m.occurred_at
+        FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
+        JOIN opportunities_pipelinestage p ON p.id = o.stage_id
         CROSS JOIN LATERAL (
             VALUES (5, 'opportunity', true, {converted}), (6, 'customer', p.outcome = 'won', o.closed_at)
         ) m (position, to_stage, told, occurred_at)
@@ -323,18 +296,13 @@ def convert_leads(staging: Staging, facts: dict[str, object]) -> None:
         {"converted": converted},
     )
     append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM lead_moves"), **facts)
-    append_conversions(
-        staging.cursor,
-        sql.SQL(
-            """
-            SELECT r.lead_id, o.account_id, o.contact_id, o.id AS opportunity_id, {converted} AS occurred_at
-            FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
-            WHERE r.lead_id IS NOT NULL AND o.account_id IS NOT NULL AND r.is_new
-            """
-        ).format(converted=converted),
-        at=facts["at"],
-        history=facts["history"],
-    )
+    conversions = """
+        SELECT r.lead_id, o.account_id, o.contact_id, o.id AS opportunity_id, {converted} AS occurred_at
+        FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
+        WHERE r.lead_id IS NOT NULL AND o.account_id IS NOT NULL AND r.is_new
+    """
+    query = sql.SQL(conversions).format(converted=converted)
+    append_conversions(staging.cursor, query, at=staging.at, history=staging.mapping.history)
 
 
 OPPORTUNITIES = Kind(

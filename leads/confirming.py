@@ -2,7 +2,7 @@
 
 from leads.models import Answer, Checklist
 from leads.qualification import Given, Named, record_answer
-from scoring.models import Question
+from scoring.models import Choice, Question
 from users.models import User
 
 
@@ -19,7 +19,12 @@ def confirm(checklist: Checklist, question: Question, said: Answer, *, by: User,
     choice = question.choices.filter(code=said.choice.code).first()
     if not elsewhere or said.question.code != question.code or choice is None:
         raise NothingToConfirm
-    given = Given(
+    return record_answer(checklist, question, said_again(said, choice), by=by, replaces=replaces)
+
+
+def said_again(said: Answer, choice: Choice) -> Given:
+    """The same answer for another checklist, naming the one that it confirms."""
+    return Given(
         choice=choice,
         amount=said.amount,
         currency=said.currency,
@@ -39,4 +44,3 @@ def confirm(checklist: Checklist, question: Question, said: Answer, *, by: User,
         note=said.note,
         confirms=said,
     )
-    return record_answer(checklist, question, given, by=by, replaces=replaces)

@@ -165,7 +165,7 @@ def offer_by_hand(request: SignedIn, pk: int) -> HttpResponse:
         messages.success(request, _("Offered to sales: it is in the hand-off queue."))
     except MoveRefused as refused:
         messages.error(request, str(refused))
-    return redirect(f"/leads/{pk}/")
+    return redirect("leads:page", pk=pk)
 
 
 # --- What the verbs have in common -----------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def import_file(
         if dry_run:
             transaction.set_rollback(True)
     errors_file = str(write_rejected(source, rejections, errors_path)) if rejections else ""
-    if dry_run:
+    if dry_run or done.import_id is None:
         return replace(done, import_id=None, errors_file=errors_file)
     Import.objects.filter(pk=done.import_id).update(errors_file=errors_file[:500])
     return replace(done, errors_file=errors_file)

@@ -235,7 +235,7 @@ def the_pipeline(key: str, value: Any) -> NewPipeline:
     if set(spec) - {"code", "name", "context", "stages"}:
         refuse(key, _("may hold code, name, context and stages only"))
     code = a_text(f"{key}.code", spec.get("code"))
-    stages = spec.get("stages", [])
+    stages: Any = spec.get("stages", [])
     if not isinstance(stages, list):
         refuse(f"{key}.stages", _("must be a list of stages, in order"))
     new = tuple(a_stage(f"{key}.stages.{place}", stage) for place, stage in enumerate(stages, start=1))
@@ -373,7 +373,7 @@ def by_name(header: list[str], names: Mapping[str, tuple[str, ...]]) -> dict[str
             headers.setdefault(plain(name), place)
     found: dict[str, int] = {}
     for name, aliases in names.items():
-        place = next((headers[plain(word)] for word in (name, *aliases) if plain(word) in headers), None)
-        if place is not None:
-            found[name] = place
+        places = [headers[plain(word)] for word in (name, *aliases) if plain(word) in headers]
+        if places:
+            found[name] = places[0]
     return found

@@ -8,6 +8,7 @@ from itertools import islice
 
 from intake.staging import Staging
 from leads.advancing import advance
+from leads.behaviour import refresh_sums
 from leads.models import GateChange
 from leads.scores import rescore
 
@@ -36,6 +37,21 @@ def rescore_deals(staging: Staging) -> None:
         """
     )
     judge(staging, [checklist for (checklist,) in found], [])
+
+
+def rescore_events(staging: Staging) -> None:
+    """Bring up the engagement sums of the leads that did something, and score their checklists."""
+    found = staging.ask(
+        """
+        SELECT c.id, c.lead_id FROM leads_checklist c
+        WHERE c.lead_id IN (SELECT lead_id FROM resolved WHERE is_new) ORDER BY c.id FOR NO KEY UPDATE OF c
+        """
+    )
+    leads = sorted({lead for _checklist, lead in found})
+    rest = iter(leads)
+    while chunk := list(islice(rest, CHUNK)):
+        refresh_sums(chunk)
+    judge(staging, [checklist for checklist, _lead in found], leads)
 
 
 def judge(staging: Staging, checklists: list[int], leads: list[int]) -> None:

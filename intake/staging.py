@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
-from typing import Any
+from typing import Any, TypedDict
 
 from django.utils.translation import gettext as _
 from psycopg2 import sql
@@ -36,11 +36,20 @@ TABLES = (
     "new_owners",
     "lead_moves",
     "changed_hands",
+    "keys",
 )
 CHUNK = 20_000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 Names = Mapping[str, sql.Composable]
+
+
+class Stamp(TypedDict):
+    """What every fact of an import says of itself."""
+
+    import_id: int
+    at: datetime
+    history: bool
 
 
 @dataclass(slots=True)
@@ -59,6 +68,10 @@ class Staging:
 
     def has(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)
+
+    @property
+    def stamp(self) -> Stamp:
+        return {"import_id": self.import_id, "at": self.at, "history": self.mapping.history}
 
     def run(self, statement: str | sql.Composable, names: Names | None = None, **values: Any) -> int:
         """Run one statement with {names} composed in and %(values)s as parameters. Return the number of rows."""

@@ -31,7 +31,7 @@ def insert_new(staging: Staging, given: Mapping[str, sql.Composable]) -> int:
     model = staging.kind.model
     columns, values = [], []
     for field in model._meta.concrete_fields:
-        value = given.get(field.column) or value_of(staging, field)
+        value = given.get(str(field.column)) or value_of(staging, field)
         if value is not None:
             columns.append(sql.Identifier(field.column))
             values.append(value)

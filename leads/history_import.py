@@ -4,7 +4,7 @@ which write the same tables one act at a time; this module writes them for all r
 A query given here is composed SQL over the import's own TEMP tables. Nothing here opens a hand-off (decisions.md 13).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg2 import sql
@@ -64,3 +64,27 @@ def assign(cursor: Any, owners: sql.Composable, *, import_id: int, at: datetime,
         WHERE leads_lead.id = o.lead_id AND (leads_lead.owner_id IS DISTINCT FROM o.owner_id OR leads_lead.team_id IS DISTINCT FROM o.team_id)
     """
     cursor.execute(sql.SQL(bring).format(owners=owners))
+
+
+def append_events(
+    cursor: Any, events: sql.Composable, *, old: timedelta, import_id: int, at: datetime, history: bool
+) -> None:
+    """Append events (id, lead_id, kind, occurred_at, properties, source, message_id) with their keys.
+
+    A time in the future is clamped to `at`, one older than `old` is kept, and both are flagged; in a history import old
+    times are what is expected (decisions.md 23).
+    """
+    values = {"import_id": import_id, "at": at, "history": history, "old": old}
+    append = """
+        WITH keyed AS (
+            INSERT INTO leads_eventkey (source, message_id, event_id, occurred_at, known_at)
+            SELECT e.source, e.message_id, e.id, least(e.occurred_at, %(at)s),
+                CASE WHEN %(history)s THEN least(e.occurred_at, %(at)s) ELSE %(at)s END
+            FROM ({events}) e ON CONFLICT DO NOTHING RETURNING event_id
+        )
+        INSERT INTO leads_behaviourevent (id, lead_id, kind, properties, odd_time, import_id, occurred_at, known_at)
+        SELECT e.id, e.lead_id, e.kind, e.properties, e.occurred_at > %(at)s OR (NOT %(history)s AND e.occurred_at < %(at)s - %(old)s),
+            %(import_id)s, least(e.occurred_at, %(at)s), CASE WHEN %(history)s THEN least(e.occurred_at, %(at)s) ELSE %(at)s END
+        FROM ({events}) e JOIN keyed ON keyed.event_id = e.id ORDER BY e.lead_id, e.occurred_at, e.id
+    """
+    cursor.execute(sql.SQL(append).format(events=events), values)

@@ -111,11 +111,7 @@ def write(staging: Staging) -> None:
     owners_team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)
     team = sql.SQL("coalesce(r.team_id, {})").format(owners_team) if staging.has("team") else owners_team
     context = sql.SQL("coalesce(r.context_id, %(context)s)") if staging.has("context") else sql.SQL("%(context)s")
-    began = (
-        sql.SQL("r.created_at")
-        if staging.has("created_at")
-        else sql.SQL("NULL::timestamptz" if staging.mapping.history else "%(at)s")
-    )
+    began = when_created(staging)
     write_records(
         staging,
         given={
@@ -132,12 +128,11 @@ def write(staging: Staging) -> None:
         },
         apart=FACTS,
     )
-    facts = {"import_id": staging.import_id, "at": staging.at, "history": staging.mapping.history}
     open_checklists(
         staging.cursor,
         sql.SQL("SELECT l.id AS lead_id, l.context_id FROM resolved r JOIN leads_lead l USING (id) WHERE r.is_new"),
     )
-    append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM moves"), **facts)
+    append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM moves"), **staging.stamp)
     staging.touch("SELECT lead_id FROM moves")
     since = (
         sql.SQL("r.owner_since")
@@ -146,16 +141,21 @@ def write(staging: Staging) -> None:
     )
     if staging.has("owner") or staging.has("team"):
         find_new_owners(staging, owner, team, since, began)
-        assign(staging.cursor, sql.SQL("SELECT lead_id, owner_id, team_id, occurred_at FROM new_owners"), **facts)
+        assign(
+            staging.cursor, sql.SQL("SELECT lead_id, owner_id, team_id, occurred_at FROM new_owners"), **staging.stamp
+        )
+
+
+def when_created(staging: Staging) -> sql.Composable:
+    """When the lead began: in a history without the column nobody knows."""
+    if staging.has("created_at"):
+        return sql.SQL("r.created_at")
+    return sql.SQL("NULL::timestamptz" if staging.mapping.history else "%(at)s")
 
 
 def find_moves(staging: Staging) -> None:
     """The moves that the rows tell of and that the leads have not made yet, in the order of the funnel."""
-    began = (
-        sql.SQL("r.created_at")
-        if staging.has("created_at")
-        else sql.SQL("NULL::timestamptz" if staging.mapping.history else "%(at)s")
-    )
+    began = when_created(staging)
     steps = [sql.SQL("(0, 'lead', true, {})").format(began)]
     for position, stage in enumerate(FUNNEL[1:], start=1):
         name = f"{stage}_at"

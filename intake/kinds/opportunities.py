@@ -1,8 +1,5 @@
 """Opportunities, with the stages they went through; and, where a row names the lead it came from, that lead's conversion and win."""
 
-from datetime import datetime
-from typing import TypedDict
-
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
@@ -42,16 +39,6 @@ COLUMNS = (
     Column("loss_reason", limit=100, refers="loss_reason"),
     Column("competitor", limit=255, refers="account"),
 )
-
-
-class Facts(TypedDict):
-    """What every fact of an import says of itself."""
-
-    import_id: int
-    at: datetime
-    history: bool
-
-
 FACTS = frozenset({"owner", "team", "stage", "loss_reason", "lead", "account"})
 
 
@@ -143,20 +130,19 @@ def write(staging: Staging) -> None:
     if staging.has("team"):
         team = sql.SQL("coalesce(r.team_id, {})").format(team)
     write_records(staging, given=values_of_new(staging, team), apart=FACTS | {"won_amount"})
-    facts: Facts = {"import_id": staging.import_id, "at": staging.at, "history": staging.mapping.history}
     moves = sql.SQL("SELECT opportunity_id, position, to_stage_id, occurred_at, loss_reason_id FROM moves")
-    append_stages(staging.cursor, moves, **facts)
+    append_stages(staging.cursor, moves, **staging.stamp)
     staging.touch("SELECT opportunity_id FROM moves")
     update_won_amount(staging)
     if staging.has("owner") or staging.has("team"):
         find_new_owners(staging, owner, team)
         owners = sql.SQL("SELECT opportunity_id, owner_id, team_id, occurred_at FROM new_owners")
-        assign(staging.cursor, owners, **facts)
+        assign(staging.cursor, owners, **staging.stamp)
     lead = sql.SQL("r.lead_id" if staging.has("lead") else "NULL::bigint")
     deals = sql.SQL("SELECT r.id AS opportunity_id, {} AS lead_id FROM resolved r WHERE r.is_new").format(lead)
     give_checklists(staging.cursor, deals, context_id=staging.facts["context"])
     if staging.has("lead"):
-        convert_leads(staging, facts)
+        convert_leads(staging)
 
 
 def values_of_new(staging: Staging, team: sql.Composable) -> dict[str, sql.Composable]:
@@ -277,7 +263,7 @@ def find_new_owners(staging: Staging, owner: sql.Composable, team: sql.Composabl
     staging.touch("SELECT opportunity_id FROM new_owners")
 
 
-def convert_leads(staging: Staging, facts: Facts) -> None:
+def convert_leads(staging: Staging) -> None:
     """The leads of the deals became opportunities and, where the deal is won, customers, at the deal's own dates."""
     converted = first_of(staging, "converted_at", "created_at")
     staging.run(
@@ -295,7 +281,9 @@ def convert_leads(staging: Staging, facts: Facts) -> None:
         """,
         {"converted": converted},
     )
-    append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM lead_moves"), **facts)
+    append_moves(
+        staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM lead_moves"), **staging.stamp
+    )
     conversions = """
         SELECT r.lead_id, o.account_id, o.contact_id, o.id AS opportunity_id, {converted} AS occurred_at
         FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ PIPELINE = {
         {"code": "lost", "name": "Lost", "outcome": "lost"},
     ],
 }
-DEALS = {
+DEALS: dict[str, Any] = {
     "columns": {
         "id": "external_id", "agent": "owner", "account": "account", "stage": "stage",
         "engaged": "cycle_started_at", "closed": "closed_at", "value": "won_amount",

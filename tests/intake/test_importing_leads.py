@@ -163,11 +163,14 @@ def test_a_lead_must_be_somebody(tmp_path: Path) -> None:
     assert counts(done) == (2, 1, 0, 0, 1)
 
 
+def day(month: int, day: int) -> datetime:
+    return datetime(2024, month, day, tzinfo=UTC)
+
+
 def test_history_keeps_its_dates_and_was_known_when_it_happened(tmp_path: Path) -> None:
     text = "external_id,created_at,mql_at,sql_at,stage\nA,2024-01-01,2024-01-03,2024-02-01,sql\nB,2024-01-02,,,\nC,,2024-03-01,,disqualified\n"
     take_in(tmp_path, "leads", text, {"history": True})
     moves = LifecycleChange.objects.filter(lead__external_id="A").order_by("id")
-    day = lambda month, day: datetime(2024, month, day, tzinfo=UTC)  # noqa: E731
     assert list(moves.values_list("from_stage", "to_stage", "occurred_at", "known_at")) == [
         ("", "lead", day(1, 1), day(1, 1)),
         ("lead", "mql", day(1, 3), day(1, 3)),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from reports.asked import Asked, View
-from reports.queries import leads, stages, wins
+from reports.queries import handoffs, leads, quality, stages, wins
 from reports.queries.dimensions import OF_DEALS, OF_LEADS, Dimension
 from reports.queries.statement import Statement
 
@@ -68,11 +68,12 @@ class Report:
     owner_at: Text = ""  # which owner, team, manager and region a number belongs to
     period_of: Text = ""  # which date the period is about
     split: tuple[str, ...] = ()  # what every group is divided by as well: columns of the row
+    for_success: bool = False  # customer success reads it too
     split_keys: Mapping[str, str] = field(default_factory=dict)  # their names in the statement, where those differ
 
     def record_of(self, split: Mapping[str, str]) -> Record:
         """What the numbers of this part of the report open."""
-        return self.record
+        return Record(quality.BY_CODE[split["check"]].record) if split.get("check") in quality.BY_CODE else self.record
 
 
 def percent(code: str, label: Text, definition: Text, opens: str) -> Column:
@@ -368,7 +369,53 @@ PIPELINE = Report(
     ],
 )
 
+HANDOFF = Report(
+    name="handoff",
+    title=_("Hand-offs"),
+    reason=_("Whether sales wants what marketing hands over, and how fast it answers."),
+    statement=handoffs.handoff,
+    row=handoffs.Handoffs,
+    record=Record.HANDOFF,
+    dimensions=handoffs.OF_HANDOFFS,
+    measure="acceptance",
+    views=BOTH,
+    owner_at=_("The team is the one the lead was offered to; the owner is the lead's at the offer."),
+    period_of=_("Hand-offs offered in the period; in the period view, offers and decisions each by their own date."),
+    columns=[
+        Column("offered", _("Offered"), Unit.HANDOFFS, _("Leads offered to sales; those in review or returned by it are not.")),
+        Column("accepted", _("Accepted"), Unit.HANDOFFS, _("Sales took the lead.")),
+        Column("rejected", _("Rejected"), Unit.HANDOFFS, _("Sales sent the lead back with a reason; divide by reason to see which.")),
+        Column("recycled", _("Recycled"), Unit.HANDOFFS, _("Kept warm until a date.")),
+        Column("withdrawn", _("Withdrawn"), Unit.HANDOFFS, _("The gate was lost before anybody decided; neither accepted nor rejected.")),
+        Column("waiting", _("Waiting"), Unit.HANDOFFS, _("Offered and not yet decided, as of the moment.")),
+        percent("acceptance", _("Acceptance"), _("Accepted / decided; decided is accepted, rejected or recycled."), "decided"),
+        percent("sla_kept", _("On time"), _("Decided within the time to accept / decided, or overdue and undecided."), "timed"),
+        Column(
+            "hours_to_decision", _("Hours to decision"), Unit.HOURS, _("From offer to decision, by the clock on the wall, nights included."), "decided"
+        ),
+        Column("in_review", _("In review"), Unit.HANDOFFS, _("Marketing looks first; sales does not see them.")),
+        Column("returned", _("Returned"), Unit.HANDOFFS, _("Sent back by marketing's review; in no rate.")),
+    ],
+)
+DATA_QUALITY = Report(
+    name="data-quality",
+    title=_("Data quality"),
+    reason=_("What is missing or contradicts itself, and so weakens every other figure."),
+    statement=quality.data_quality,
+    row=quality.Quality,
+    record=Record.LEAD,
+    dimensions={},
+    measure="records",
+    split=("check",),
+    for_success=True,
+    columns=[
+        Column("check", _("Check"), Unit.TEXT, _("Code of the check.")),
+        Column("what", _("What"), Unit.TEXT, _("What is missing or contradicts itself.")),
+        Column("records", _("Records"), Unit.RECORDS, _("Leads, deals or accounts that fail the check, as of the moment.")),
+    ],
+)
+
 REPORTS: Mapping[str, Report] = {
     report.name: report
-    for report in (FUNNEL, LEAD_CONVERSION, BY_SOURCE, COHORTS, STAGE_CONVERSION, WIN_RATE, SALES_CYCLE, PIPELINE)
+    for report in (FUNNEL, LEAD_CONVERSION, BY_SOURCE, COHORTS, HANDOFF, STAGE_CONVERSION, WIN_RATE, SALES_CYCLE, PIPELINE, DATA_QUALITY)
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Account, Product
-from leads.models import Campaign, LeadSource
+from leads.models import Campaign, LeadSource, RejectionReason
 from opportunities.models import Pipeline, PipelineStage
 from scoring.models import Persona
 from users.models import SalesContext, Team, User
@@ -39,6 +39,16 @@ def by_code(queryset: QuerySet[Model]) -> Callable[[str], str | None]:
 
     def read(value: str) -> str | None:
         codes = list(queryset.filter(Q(code=value) | Q(name=value)).values_list("code", flat=True))
+        return value if value in codes else codes[0] if len(codes) == 1 else None
+
+    return read
+
+
+def by_label(queryset: QuerySet[Model]) -> Callable[[str], str | None]:
+    """As by_code, for lists whose names are called labels."""
+
+    def read(value: str) -> str | None:
+        codes = list(queryset.filter(Q(code=value) | Q(label=value)).values_list("code", flat=True))
         return value if value in codes else codes[0] if len(codes) == 1 else None
 
     return read
@@ -82,6 +92,8 @@ READERS: dict[str, Callable[[str], str | None]] = {
     "pipeline": by_code(Pipeline.objects.all()),
     "product": by_code(Product.objects.all()),
     "stage": stage,
+    "reason": by_label(RejectionReason.objects.all()),
+    "decider": person,
     "month": month,
     "quarter": quarter,
     "series": as_it_is,

@@ -15,11 +15,11 @@ from users.models import Role, User
 from users.rights import demand
 
 
-def reader(request: HttpRequest) -> User:
+def reader(request: HttpRequest, report: Report) -> User:
     """Whoever is signed in, if reports are theirs to read. Raises Forbidden."""
     user = cast(User, request.user)
     demand(
-        user.role != Role.CUSTOMER_SUCCESS,
+        report.for_success or user.role != Role.CUSTOMER_SUCCESS,
         _(
             "This report is for representatives, managers, marketing and administrators. Customer success has the figures on accounts."
         ),
@@ -37,10 +37,10 @@ def refused(request: HttpRequest, refusal: NotAnswerable, report: Report | None 
 @require_safe
 def records(request: HttpRequest, name: str) -> HttpResponse:
     """The records behind one number of a report."""
-    user = reader(request)
     query = request.GET
     try:
         report = find(name)
+        user = reader(request, report)
         wish = wish_of(name, query.dict(), query.getlist("filter"))
         asked = understand(wish, Scope.of(user))
         column = query.get("column", "")

@@ -109,7 +109,7 @@ held AS (
     WINDOW in_order AS (PARTITION BY subject_id ORDER BY since, id)
 )
 """
-JOIN_PEOPLE = """
+JOIN_PEOPLE = sql.SQL("""
 LEFT JOIN held ON held.subject_id = counted.subject_id
     AND held.since <= counted.attributed_at AND counted.attributed_at < held.until
 CROSS JOIN LATERAL (SELECT
@@ -127,4 +127,4 @@ LEFT JOIN management ON management.team_id = at_work.team_id
     AND management.since <= counted.attributed_at AND counted.attributed_at < management.until
 LEFT JOIN users_user boss ON boss.id = management.manager_id
 LEFT JOIN region ON region.team_id = at_work.team_id
-"""
+""")

@@ -28,6 +28,7 @@ class Statement:
     dimensions: Mapping[str, Dimension]
     figures: Mapping[str, sql.Composable]  # code of a value -> aggregate over the grouped rows
     conditions: Mapping[str, sql.Composable]  # code of a column -> condition of the rows that it counts
+    people: sql.Composable = field(default_factory=lambda: JOIN_PEOPLE)
     split: tuple[str, ...] = ()  # columns of `counted` that every group is divided by as well, such as steps
     extra: Mapping[str, sql.Composable] = field(default_factory=dict)  # values over the split rows: window functions
 
@@ -99,6 +100,6 @@ class Statement:
             key=sql.SQL("NULLIF({}, '')").format(by.key) if by else sql.SQL("NULL::text"),
             label=sql.SQL("NULLIF({}, '')").format(by.label) if by else sql.SQL("NULL::text"),
             position=by.position if by and by.position else sql.SQL("NULL::text"),
-            joins=sql.SQL(JOIN_PEOPLE) + self.joins if named & {one.code for one in WHO} else self.joins,
+            joins=self.people + self.joins if named & {one.code for one in WHO} else self.joins,
             filters=sql.SQL(" AND ").join(filters) if filters else sql.SQL("TRUE"),
         )

@@ -209,6 +209,7 @@ CELERY_TIMEZONE = "UTC"
 # A message that nobody took in time is dropped: the next one does the same work.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "leads.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "refresh-reports": {"task": "reports.tasks.refresh", "schedule": 60.0, "options": {"expires": 60}},
     "rescore": {"task": "leads.tasks.rescore_everything", "schedule": crontab(hour=2, minute=10)},
 }
 

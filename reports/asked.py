@@ -40,4 +40,5 @@ class Asked:
 
     def parameters(self) -> dict[str, Any]:
         """The named parameters of every statement."""
-        return {"as_of": self.as_of, "zone": self.zone, "start": self.start(), "end": self.end()}
+        only = {f"only_{code}": key or None for code, key in self.filters}
+        return {"as_of": self.as_of, "zone": self.zone, "start": self.start(), "end": self.end()} | only

@@ -1,6 +1,6 @@
 """Every report with its name, the reason to look at it, and the definition of each of its numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -68,6 +68,8 @@ class Report:
     owner_at: Text = ""  # which owner, team, manager and region a number belongs to
     period_of: Text = ""  # which date the period is about
     split: tuple[str, ...] = ()  # what every group is divided by as well: columns of the row
+    # Adds what depends on neighbouring rows to what the statement found.
+    complete: Callable[[Iterable[dict[str, Any]]], Iterable[dict[str, Any]]] = iter
     for_success: bool = False  # customer success reads it too
     split_keys: Mapping[str, str] = field(default_factory=dict)  # their names in the statement, where those differ
 
@@ -318,6 +320,7 @@ STAGE_CONVERSION = Report(
     views=BOTH,
     split=("pipeline", "step"),
     split_keys={"pipeline": "pipeline_code"},
+    complete=stages.with_the_steps_before,
     owner_at=_(
         "Owner, team, manager and region are those at the deal's creation; in the period view, those at the move."
     ),
@@ -382,16 +385,45 @@ HANDOFF = Report(
     owner_at=_("The team is the one the lead was offered to; the owner is the lead's at the offer."),
     period_of=_("Hand-offs offered in the period; in the period view, offers and decisions each by their own date."),
     columns=[
-        Column("offered", _("Offered"), Unit.HANDOFFS, _("Leads offered to sales; those in review or returned by it are not.")),
-        Column("accepted", _("Accepted"), Unit.HANDOFFS, _("Sales took the lead.")),
-        Column("rejected", _("Rejected"), Unit.HANDOFFS, _("Sales sent the lead back with a reason; divide by reason to see which.")),
-        Column("recycled", _("Recycled"), Unit.HANDOFFS, _("Kept warm until a date.")),
-        Column("withdrawn", _("Withdrawn"), Unit.HANDOFFS, _("The gate was lost before anybody decided; neither accepted nor rejected.")),
-        Column("waiting", _("Waiting"), Unit.HANDOFFS, _("Offered and not yet decided, as of the moment.")),
-        percent("acceptance", _("Acceptance"), _("Accepted / decided; decided is accepted, rejected or recycled."), "decided"),
-        percent("sla_kept", _("On time"), _("Decided within the time to accept / decided, or overdue and undecided."), "timed"),
         Column(
-            "hours_to_decision", _("Hours to decision"), Unit.HOURS, _("From offer to decision, by the clock on the wall, nights included."), "decided"
+            "offered",
+            _("Offered"),
+            Unit.HANDOFFS,
+            _("Leads offered to sales; those in review or returned by it are not."),
+        ),
+        Column("accepted", _("Accepted"), Unit.HANDOFFS, _("Sales took the lead.")),
+        Column(
+            "rejected",
+            _("Rejected"),
+            Unit.HANDOFFS,
+            _("Sales sent the lead back with a reason; divide by reason to see which."),
+        ),
+        Column("recycled", _("Recycled"), Unit.HANDOFFS, _("Kept warm until a date.")),
+        Column(
+            "withdrawn",
+            _("Withdrawn"),
+            Unit.HANDOFFS,
+            _("The gate was lost before anybody decided; neither accepted nor rejected."),
+        ),
+        Column("waiting", _("Waiting"), Unit.HANDOFFS, _("Offered and not yet decided, as of the moment.")),
+        percent(
+            "acceptance",
+            _("Acceptance"),
+            _("Accepted / decided; decided is accepted, rejected or recycled."),
+            "decided",
+        ),
+        percent(
+            "sla_kept",
+            _("On time"),
+            _("Decided within the time to accept / decided, or overdue and undecided."),
+            "timed",
+        ),
+        Column(
+            "hours_to_decision",
+            _("Hours to decision"),
+            Unit.HOURS,
+            _("From offer to decision, by the clock on the wall, nights included."),
+            "decided",
         ),
         Column("in_review", _("In review"), Unit.HANDOFFS, _("Marketing looks first; sales does not see them.")),
         Column("returned", _("Returned"), Unit.HANDOFFS, _("Sent back by marketing's review; in no rate.")),
@@ -411,11 +443,24 @@ DATA_QUALITY = Report(
     columns=[
         Column("check", _("Check"), Unit.TEXT, _("Code of the check.")),
         Column("what", _("What"), Unit.TEXT, _("What is missing or contradicts itself.")),
-        Column("records", _("Records"), Unit.RECORDS, _("Leads, deals or accounts that fail the check, as of the moment.")),
+        Column(
+            "records", _("Records"), Unit.RECORDS, _("Leads, deals or accounts that fail the check, as of the moment.")
+        ),
     ],
 )
 
 REPORTS: Mapping[str, Report] = {
     report.name: report
-    for report in (FUNNEL, LEAD_CONVERSION, BY_SOURCE, COHORTS, HANDOFF, STAGE_CONVERSION, WIN_RATE, SALES_CYCLE, PIPELINE, DATA_QUALITY)
+    for report in (
+        FUNNEL,
+        LEAD_CONVERSION,
+        BY_SOURCE,
+        COHORTS,
+        HANDOFF,
+        STAGE_CONVERSION,
+        WIN_RATE,
+        SALES_CYCLE,
+        PIPELINE,
+        DATA_QUALITY,
+    )
 }

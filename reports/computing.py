@@ -55,7 +55,7 @@ def compute(wish: Wish, scope: Scope) -> Computed:
 def _compute(report: Report, wish: Wish, asked: Asked, before: Computed | None) -> Computed:
     lines: list[tuple[Any, Line]] = []
     totals: list[Line] = []
-    for found in report.statement(asked).rows(asked):
+    for found in report.complete(report.statement(asked).rows(asked)):
         row = report.row.read(found)
         if found["total"]:
             totals.append(line(report, asked, None, _("All"), row))

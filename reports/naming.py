@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
@@ -100,4 +101,36 @@ READERS: dict[str, Callable[[str], str | None]] = {
     "sector": as_it_is,
     "country": as_it_is,
     "currency": as_it_is,
+}
+
+
+def label_of_key(code: str, key: str) -> str:
+    """What people call the group with this key; the key itself where it has no other name."""
+    model = NAMED.get(code)
+    if model is None:
+        return key
+    if code == "stage":
+        pipeline, _slash, stage_code = key.rpartition("/")
+        found = model.objects.filter(code=stage_code, pipeline__code=pipeline).first()
+    else:
+        found = model.objects.filter(**{"pk" if code in BY_ID else "code": key}).first()
+    return str(found) if found is not None else key
+
+
+BY_ID = {"owner", "manager", "decider", "team", "region", "account"}
+NAMED: dict[str, Any] = {
+    "owner": User,
+    "manager": User,
+    "decider": User,
+    "team": Team,
+    "region": Team,
+    "account": Account,
+    "source": LeadSource,
+    "campaign": Campaign,
+    "persona": Persona,
+    "context": SalesContext,
+    "pipeline": Pipeline,
+    "product": Product,
+    "reason": RejectionReason,
+    "stage": PipelineStage,
 }

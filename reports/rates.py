@@ -33,8 +33,11 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Wilson's score interval at 95 % (Wilson 1927): stays within 0 and 1 and holds for small numbers too."""
-        # In the view by period more may reach a step than the one before it: no share, and no interval.
+        """Wilson's score interval at 95 % (Wilson 1927): stays within 0 and 1 and holds for small numbers too.
+
+        None for a ratio that is no share of its base, such as the moves to a stage against those to the one before in
+        the same month: more may arrive than set out.
+        """
         if not self.counts or not self.denominator or self.numerator > self.denominator:
             return None
         n = self.denominator

@@ -11,6 +11,7 @@ from leads.models import Handoff, Lead
 from opportunities.models import Opportunity
 from reports.asked import Asked
 from reports.catalogue import Column, Record, Report
+from reports.naming import label_of_key
 from reports.parameters import NotAnswerable
 
 PAGE = 50
@@ -53,6 +54,11 @@ def list_records(
     count, ids = statement.records(asked, column, within=within, after=after, limit=PAGE + 1)
     shown, more = ids[:PAGE], len(ids) > PAGE
     return Listed(count, entries(report, split, shown), shown[-1] if more else None)
+
+
+def group_label(code: str, key: str) -> str:
+    """The name of the group of the dimension that has this key."""
+    return label_of_key(code, key) if key else _("(none)")
 
 
 def column_of(report: Report, code: str) -> Column | None:

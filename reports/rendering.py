@@ -1,16 +1,20 @@
-"""A computed report as JSON (contract.md), as CSV, and as a table of text: the same lines three times."""
+"""A report as JSON (contract.md), and from that same object as CSV and as a table of text.
+
+A kept snapshot is such an object, so that every form shows the same figures, whenever they were computed.
+"""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reports.catalogue import Column, Unit
+from reports.catalogue import REPORTS, Column, Unit
 from reports.computing import Computed, Line
-from reports.rates import Cell, Money, Rate, Spread
+from reports.rates import FEW, Cell, Money, Rate, Spread
 
+Payload = Mapping[str, Any]  # the report object
 # Digits behind the point of shares, days and means in JSON and CSV.
 DIGITS = 6
 # A spreadsheet takes a cell that begins so for a formula.
@@ -110,43 +114,51 @@ def rounded(number: float | None) -> float | None:
 # --- CSV ---------------------------------------------------------------------------------------------------
 
 PARTS = {
-    Unit.RATE: ("", "numerator", "denominator", "low", "high"),
+    Unit.RATE: ("rate", "numerator", "denominator", "low", "high"),
     Unit.DAYS: ("n", "mean", "median", "p90", "min", "max", "deviation"),
     Unit.HOURS: ("n", "mean", "median", "p90", "min", "max", "deviation"),
-    Unit.MONEY: ("", "currency"),
+    Unit.MONEY: ("amount", "currency"),
 }
+# The part that bears the column's own name.
+PLAIN = ("rate", "amount")
 
 
-def as_csv(computed: Computed) -> str:
-    """A line per row and one for the total, as CSV in UTF-8; every part of a cell is a column of its own."""
+def lines_of(payload: Payload) -> list[Mapping[str, Any]]:
+    """The groups, if there are any, and then what is over all of them."""
+    totals = payload["totals"]["rows"] if REPORTS[payload["name"]].split else [payload["totals"]]
+    return [*payload["rows"], *totals] if payload["by"] else totals
+
+
+def label_of(payload: Payload, row: Mapping[str, Any]) -> str:
+    """The group's name; what has no name is the empty group, what has no key is over all groups."""
+    return str(row[payload["by"]]) if "key" in row else _("All")
+
+
+def as_csv(payload: Payload) -> str:
+    """A line per row and one for the total, as CSV; every part of a cell is a column of its own."""
+    report = REPORTS[payload["name"]]
     out = io.StringIO()
     writer = csv.writer(out)
-    by = computed.asked.by
-    head = [by or _("group")]
-    for column in computed.report.columns:
-        head += [f"{column.code}_{part}".removesuffix("_") for part in PARTS.get(column.unit, ("",))]
+    head = [payload["by"] or "group"]
+    for column in report.columns:
+        parts = PARTS.get(column.unit, ("",))
+        head += [column.code if part in ("", *PLAIN) else f"{column.code}_{part}" for part in parts]
     writer.writerow(head)
-    lines = computed.lines if by else []
-    for line in [*lines, *computed.totals]:
-        writer.writerow(
-            [
-                safe(line.label),
-                *(part for column in computed.report.columns for part in csv_cells(column, line.cell(column))),
-            ]
-        )
+    for row in lines_of(payload):
+        cells = (part for column in report.columns for part in csv_cells(column, row[column.code]))
+        writer.writerow([safe(label_of(payload, row)), *cells])
     return out.getvalue()
 
 
-def csv_cells(column: Column, cell: Cell) -> Iterator[Any]:
-    found = json_cell(cell)
-    if not isinstance(found, dict):
-        yield safe(found) if isinstance(found, str) else found
-        return
-    if column.unit is Unit.MONEY:
-        yield from (found["amount"], safe(found["currency"] or " ".join(found.get("mixed", ()))))
+def csv_cells(column: Column, cell: Any) -> Iterator[Any]:
+    if not isinstance(cell, dict):
+        yield safe(cell) if isinstance(cell, str) else cell
         return
     for part in PARTS[column.unit]:
-        yield found[part or "rate"]
+        found = cell[part]
+        if part == "currency" and "mixed" in cell:
+            found = " ".join(cell["mixed"])
+        yield safe(found) if isinstance(found, str) else found
 
 
 def safe(text: str) -> str:
@@ -157,21 +169,21 @@ def safe(text: str) -> str:
 # --- A table of text ---------------------------------------------------------------------------------------
 
 
-def as_table(computed: Computed) -> str:
+def as_table(payload: Payload) -> str:
     """Columns side by side for a terminal, with what the figures are and as of when."""
-    report, asked = computed.report, computed.asked
+    report = REPORTS[payload["name"]]
     head = [
-        str(report.dimensions[asked.by].title) if asked.by else "",
-        *(str(column.label) for column in report.columns),
+        str(report.dimensions[payload["by"]].title) if payload["by"] else "",
+        *(str(one.label) for one in report.columns),
     ]
-    lines = computed.lines if asked.by else []
     body = [
-        [line.label, *(words(line.cell(column)) for column in report.columns)] for line in [*lines, *computed.totals]
+        [label_of(payload, row), *(words(column, row[column.code]) for column in report.columns)]
+        for row in lines_of(payload)
     ]
     widths = [max(len(row[number]) for row in [head, *body]) for number in range(len(head))]
-    rule = ["-" * width for width in widths]
-    table = "\n".join(aligned(row, widths) for row in [head, rule, *body])
-    return f"{report.title}\n{report.reason}\n{_('As of')} {asked.as_of:%Y-%m-%d %H:%M:%S %Z}, {asked.scope.words}. {report.owner_at}\n\n{table}\n"
+    table = "\n".join(aligned(row, widths) for row in [head, ["-" * width for width in widths], *body])
+    about = _("As of %(moment)s, %(scope)s.") % {"moment": payload["as_of"], "scope": payload["scope"]}
+    return f"{report.title}\n{report.reason}\n{about} {report.owner_at}\n\n{table}\n"
 
 
 def aligned(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -179,24 +191,28 @@ def aligned(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first[0].ljust(first[1]), *(text.rjust(width) for text, width in rest)]).rstrip()
 
 
-def words(cell: Cell) -> str:
-    """The cell as a person reads it: 63.2 % (4,238 of 6,711); 14.7 days; no data."""
-    match cell:
-        case Rate():
-            if cell.rate is None:
-                return _("no data")
-            hint = "*" if cell.few else ""
-            return f"{cell.rate * 100:.1f} %{hint} ({cell.numerator:,.0f} {_('of')} {cell.denominator:,.0f})"
-        case Spread():
-            if not cell.n:
-                return _("no data")
-            return f"{cell.median:,.1f} ({_('p90')} {cell.p90:,.1f}, {_('mean')} {cell.mean:,.1f}, n {cell.n:,})"
-        case Money():
-            if cell.mixed:
-                return f"{_('several currencies')}: {', '.join(cell.mixed)}"
-            return f"{cell.amount:,.0f} {cell.currency}".rstrip() if cell.amount is not None else _("no data")
-        case float():
-            return f"{cell:,.1f}"
-        case int():
-            return f"{cell:,}"
-    return cell or ""
+def words(column: Column, cell: Any) -> str:
+    """The cell as a person reads it: 63.2 % (4,238 of 6,711); 14.7 (p90 162.6, n 842); no data."""
+    if column.unit is Unit.RATE:
+        if cell["rate"] is None:
+            return _("no data")
+        few = "*" if is_few(cell) else ""
+        base = _("%(part)s of %(whole)s") % {
+            "part": f"{cell['numerator']:,.0f}",
+            "whole": f"{cell['denominator']:,.0f}",
+        }
+        return f"{cell['rate'] * 100:.1f} %{few} ({base})"
+    if column.unit in (Unit.DAYS, Unit.HOURS):
+        if not cell["n"]:
+            return _("no data")
+        return f"{cell['median']:,.1f} (p90 {cell['p90']:,.1f}, {_('mean')} {cell['mean']:,.1f}, n {cell['n']:,})"
+    if column.unit is Unit.MONEY:
+        if "mixed" in cell:
+            return _("several currencies: %(names)s") % {"names": ", ".join(cell["mixed"])}
+        return _("no data") if cell["amount"] is None else f"{cell['amount']:,.0f} {cell['currency'] or ''}".rstrip()
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def is_few(rate: Mapping[str, Any]) -> bool:
+    """A rate of counts on so small a base that it is a hint, not a result."""
+    return rate["low"] is not None and rate["denominator"] < FEW

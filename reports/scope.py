@@ -39,7 +39,7 @@ class Scope:
             return "all"
         if not self.user.is_active or self.user.role == Role.CUSTOMER_SUCCESS:
             return "accounts"
-        return f"{self.user.role}:{self.user.pk}:teams:{','.join(map(str, team_ids_seen(self.user)))}"[:200]
+        return f"{self.user.role}:{self.user.pk}:teams:{','.join(map(str, team_ids_seen(self.user)))}"
 
     @property
     def words(self) -> str:

@@ -10,9 +10,9 @@ from psycopg2 import sql
 from reports.asked import Asked, View
 from reports.queries.deals import in_period
 from reports.queries.dimensions import CAMPAIGN, HELD, MONTH, PEOPLE, QUARTER, SOURCE, WHO, dimension, keyed
+from reports.queries.history import fields_at
 from reports.queries.leads import FIELDS as LEAD_FIELDS
 from reports.queries.leads import JOINS as LEAD_JOINS
-from reports.queries.history import fields_at
 from reports.queries.statement import Statement
 from reports.queries.wins import spread, spread_figures
 from reports.rates import Rate, Spread

@@ -93,19 +93,31 @@ def data_quality(asked: Asked) -> Statement:
         check
         for check in CHECKS
         if user is None
-        or (check.record == "account" if user.role == Role.CUSTOMER_SUCCESS else check.record != "account" or user.role == Role.MANAGER)
+        or (
+            check.record == "account"
+            if user.role == Role.CUSTOMER_SUCCESS
+            else check.record != "account" or user.role == Role.MANAGER
+        )
     ]
     found = sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {position} AS check_position, {code}::text AS check, found.id AS record_id FROM (SELECT 1) once LEFT JOIN ({records}) found (id) ON TRUE").format(
-            position=sql.Literal(position), code=sql.Literal(check.code), records=sql.SQL(check.records)
-        )
+        sql.SQL(
+            "SELECT {position} AS check_position, {code}::text AS check, found.id AS record_id"
+            " FROM (SELECT 1) once LEFT JOIN ({records}) found (id) ON TRUE"
+        ).format(position=sql.Literal(position), code=sql.Literal(check.code), records=sql.SQL(check.records))
         for position, check in enumerate(shown)
     )
     return Statement(
         ctes=sql.SQL(", ").join(
             [
                 fields_at(asked, "lead", "leads_lead", "leads_leadhistory", LEAD_FIELDS, asked.scope.of_leads()),
-                fields_at(asked, "deal", "opportunities_opportunity", "opportunities_opportunityhistory", DEAL_FIELDS, asked.scope.of_deals()),
+                fields_at(
+                    asked,
+                    "deal",
+                    "opportunities_opportunity",
+                    "opportunities_opportunityhistory",
+                    DEAL_FIELDS,
+                    asked.scope.of_deals(),
+                ),
                 *map(sql.SQL, (LIFECYCLE, STANDING, CYCLE)),
             ]
         ),

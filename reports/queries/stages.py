@@ -1,6 +1,6 @@
 """The way of deals through their pipeline: how many reached each stage, and what is on the way now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -48,6 +48,9 @@ jump AS (
 """
 
 
+COUNTS = ("reached", "reached_both", "reached_won", "still_here")
+
+
 @dataclass(frozen=True, slots=True)
 class StageConversion:
     """One step of one pipeline."""
@@ -75,6 +78,32 @@ class StageConversion:
             to_won=Rate(row["reached_won"], row["reached"]),
             still_here=row["still_here"],
         )
+
+
+def with_the_steps_before(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every step of the pipeline for each group, with what reached the step before and the first one.
+
+    In the period view a month has rows for the steps that something reached in it; the others are 0. Groups that
+    nothing reached are left out.
+    """
+    found = list(rows)
+    steps = {(row["pipeline_code"], row["step_position"]): row for row in found if row["total"]}
+    groups: dict[tuple[Any, ...], dict[int, dict[str, Any]]] = {}
+    for row in found:
+        groups.setdefault((row["total"], row["group_key"], row["pipeline_code"]), {})[row["step_position"]] = row
+    for (total, _key, pipeline_code), group in groups.items():
+        if not total and not any(row["reached"] for row in group.values()):
+            continue
+        some = next(iter(group.values()))
+        named = {name: some[name] for name in ("total", "group_key", "group_label", "group_position")}
+        before = first = 0
+        for code, position in sorted(steps):
+            if code != pipeline_code:
+                continue
+            row = group.get(position) or steps[code, position] | named | dict.fromkeys(COUNTS, 0)
+            first = row["reached"] if row["step_previous"] is None else first
+            yield row | {"reached_previous": before, "first_reached": first}
+            before = row["reached"]
 
 
 def stage_conversion(asked: Asked) -> Statement:
@@ -122,14 +151,6 @@ def stage_conversion(asked: Asked) -> Statement:
             else sql.SQL("count(*) FILTER (WHERE reached)"),
             "reached_won": sql.SQL("count(*) FILTER (WHERE reached AND outcome = 'won')"),
             "still_here": sql.SQL("count(*) FILTER (WHERE reached AND here)"),
-        },
-        extra={
-            "reached_previous": sql.SQL(
-                "lag(count(*) FILTER (WHERE reached)) OVER (PARTITION BY GROUPING(group_key), group_key, pipeline_code ORDER BY step_position)"
-            ),
-            "first_reached": sql.SQL(
-                "first_value(count(*) FILTER (WHERE reached)) OVER (PARTITION BY GROUPING(group_key), group_key, pipeline_code ORDER BY step_position)"
-            ),
         },
         conditions={"reached": sql.SQL("reached"), "still_here": sql.SQL("reached AND here")},
     )

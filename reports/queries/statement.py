@@ -18,6 +18,13 @@ from reports.queries.dimensions import JOIN_PEOPLE, WHO, Dimension
 NO_COLUMNS = sql.SQL("")
 
 
+def text_of(statement: sql.Composable) -> str:
+    """The composed statement with its placeholders: what Django's own wrappers of a cursor can read."""
+    connection.ensure_connection()
+    text: str = statement.as_string(connection.connection)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One report as one statement, before it is grouped."""
@@ -52,7 +59,7 @@ class Statement:
             order=sql.SQL(" ORDER BY {}").format(split) if self.split else NO_COLUMNS,
         )
         with connection.cursor() as cursor:
-            cursor.execute(statement, asked.parameters())
+            cursor.execute(text_of(statement), asked.parameters())
             names = [column.name for column in cursor.description]
             for row in cursor.fetchall():
                 yield dict(zip(names, row, strict=True))
@@ -78,7 +85,7 @@ class Statement:
             " ARRAY(SELECT record_id FROM wanted WHERE record_id > %(after)s ORDER BY record_id LIMIT %(limit)s)"
         ).format(grouped=self._grouped(asked), wanted=sql.SQL(" AND ").join(wanted))
         with connection.cursor() as cursor:
-            cursor.execute(statement, asked.parameters() | values | {"after": after, "limit": limit})
+            cursor.execute(text_of(statement), asked.parameters() | values | {"after": after, "limit": limit})
             count, ids = cursor.fetchone()
         return count, ids
 
@@ -87,9 +94,9 @@ class Statement:
         named = {asked.by, *(code for code, _key in asked.filters)}
         filters = [
             sql.SQL("NULLIF({}, '') IS NOT DISTINCT FROM {}").format(
-                self.dimensions[code].key, sql.Literal(key or None)
+                self.dimensions[code].key, sql.Placeholder(f"only_{code}")
             )
-            for code, key in asked.filters
+            for code, _key in asked.filters
         ]
         return sql.SQL(
             "{ctes}, counted AS ({counted}), grouped AS (SELECT counted.*, {key} AS group_key, {label} AS group_label,"

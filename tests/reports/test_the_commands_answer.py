@@ -194,6 +194,8 @@ def test_lead_funnel_by_source_and_its_filter(leads: list[Lead]) -> None:
     assert {row["key"]: row["won"] for row in found["rows"]} == {"website": 1, "referral": 1}
     assert report("lead-funnel", "--filter", "source=website")["totals"]["leads"] == 4
     assert report("lead-funnel", "--filter", "source=")["totals"]["leads"] == 0
+    Lead.objects.filter(pk=leads[0].pk).update(industry="100 % 'wool' %s")
+    assert report("lead-funnel", "--filter", "sector=100 % 'wool' %s")["totals"]["leads"] == 1
 
 
 def test_lead_funnel_period_view_counts_the_moves_of_the_period(leads: list[Lead]) -> None:

@@ -7,17 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports.catalogue import REPORTS
-from reports.computing import Computed, compute
+from reports.computing import compute
 from reports.parameters import NotAnswerable, Wish
-from reports.rendering import as_csv, as_json, as_table
+from reports.rendering import Payload, as_csv, as_json, as_table
 from reports.scope import Scope
 
 
-def as_text_of_json(computed: Computed) -> str:
-    return json.dumps(as_json(computed), indent=1, ensure_ascii=False) + "\n"
+def as_text_of_json(payload: Payload) -> str:
+    return json.dumps(payload, indent=1, ensure_ascii=False) + "\n"
 
 
-FORMATS: dict[str, Callable[[Computed], str]] = {
+FORMATS: dict[str, Callable[[Payload], str]] = {
     "table": as_table,
     "csv": as_csv,
     "json": as_text_of_json,
@@ -59,4 +59,4 @@ class Command(BaseCommand):
             computed = compute(wish, Scope.all())
         except NotAnswerable as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(FORMATS[options["format"]](computed), ending="")
+        self.stdout.write(FORMATS[options["format"]](as_json(computed)), ending="")

@@ -1,0 +1,84 @@
+"""Figures that the background keeps: shown until fresh ones are there, and for those who see the same only."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from opportunities.models import Opportunity
+from reports import snapshots, tasks
+from reports.models import ReportSnapshot
+from reports.parameters import Wish
+from tests.factories import make_account, make_opportunity
+from tests.reports.records_of_a_year import day, move
+from users.facts import database_now
+from users.models import Dirty, User
+
+
+@pytest.fixture
+def desk(client: Client, maria: User) -> Client:
+    client.force_login(maria)
+    return client
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_defused(desk: Client, alice: User) -> None:
+    deal = make_opportunity(alice, at=day(1), account=make_account("=HYPERLINK(1)"))
+    move(deal, "won", day(2))
+    lines = desk.get("/reports/win-rate/csv/?by=account").content.decode()
+    assert "'=HYPERLINK(1)" in lines
+    assert "\n=HYPERLINK" not in lines
+
+
+def test_the_page_says_as_of_when_and_keeps_its_figures_until_fresh_ones_are_there(desk: Client, alice: User) -> None:
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 1
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 1
+    asked = desk.post("/reports/win-rate/fresh/", {"question": ""}, headers={"HX-Request": "true"})
+    poll = re.search(r'hx-get="([^"]+)"', asked.content.decode())
+    assert poll
+    assert "<progress" in desk.get(poll[1]).content.decode()
+    assert "Computing" in desk.get("/reports/win-rate/").content.decode()
+    assert snapshots.compute_asked() == 1
+    done = desk.get(poll[1])
+    assert (done.status_code, done["HX-Redirect"]) == (204, "/reports/win-rate/?")
+    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 2
+    assert not Dirty.objects.filter(kind=Dirty.Kind.REPORT).exists()
+
+
+def test_the_background_refreshes_what_is_old_and_opened_and_drops_the_rest(desk: Client, alice: User) -> None:
+    desk.get("/reports/win-rate/")
+    desk.get("/reports/pipeline/")
+    now = database_now()
+    ReportSnapshot.objects.update(computed_at=now - snapshots.FRESH_FOR - timedelta(minutes=1))
+    ReportSnapshot.objects.filter(name="pipeline").update(
+        requested_at=now - snapshots.OPENED_WITHIN - timedelta(hours=1)
+    )
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    tasks.refresh()
+    kept = ReportSnapshot.objects.get()
+    assert (kept.name, kept.report["totals"]["won"]) == ("win-rate", 1)  # type: ignore[index]
+
+
+def test_a_history_import_outdates_what_was_kept(desk: Client, alice: User) -> None:
+    desk.get("/reports/win-rate/")
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    snapshots.past_was_added_to()
+    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 1
+
+
+def test_as_of_reads_amounts_as_they_were(desk: Client, alice: User) -> None:
+    deal = make_opportunity(alice, amount=100)
+    moment = database_now()
+    Opportunity.objects.filter(pk=deal.pk).update(amount=900)
+    then = desk.get("/reports/pipeline/json/", {"as_of": moment.isoformat()}).json()
+    assert then["totals"]["amount"]["amount"] == 100.0
+    assert desk.get("/reports/pipeline/json/").json()["totals"]["amount"]["amount"] == 900.0
+
+
+def test_asking_twice_is_one_row_and_one_piece_of_work(desk: Client, maria: User) -> None:
+    for _time in range(2):
+        snapshots.ask_for_fresh(Wish("win-rate"), maria)
+    assert ReportSnapshot.objects.count() == 1
+    assert Dirty.objects.filter(kind=Dirty.Kind.REPORT).count() == 1

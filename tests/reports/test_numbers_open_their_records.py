@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reports.catalogue import REPORTS, Unit
 from reports.computing import compute
-from reports.parameters import Wish, understand
+from reports.parameters import Wish, understand, wish_of
 from reports.records import list_records
 from reports.rendering import as_json, lines_of
 from reports.scope import Scope
@@ -38,12 +38,8 @@ def opened(link: str, scope: Scope) -> int:
     query = parse_qs(address.query, keep_blank_values=True)
     name = address.path.split("/")[2]
     report = REPORTS[name]
-    wish = Wish(
-        name,
-        *(query.get(word, [""])[0] for word in ("from", "to", "by", "view")),
-        as_of=query["as_of"][0],
-        filters=tuple(query.get("filter", [])),
-    )
+    first = {word: values[0] for word, values in query.items()}
+    wish = wish_of(name, first, query.get("filter", []))
     asked = understand(wish, scope)
     split = {part: query[part][0] for part in report.split}
     group = query["group"][0] if "group" in query else None

@@ -67,7 +67,7 @@ def test_the_statement_counts_what_the_reader_may_open(year: None, username: str
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("SELECT id FROM {} record WHERE {}").format(sql.Identifier(table), condition))
             counted = {pk for (pk,) in cursor.fetchall()}
-        assert counted == set(model.objects.visible_to(user).values_list("pk", flat=True)), model  # type: ignore[attr-defined]
+        assert counted == set(model.objects.visible_to(user).values_list("pk", flat=True)), model
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("auth/", include("allauth.urls")),
+    path("api/v1/", include("leadqual.api_urls")),
 ]
 urlpatterns += [
     path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")

@@ -14,6 +14,7 @@ from leads.moving import Moved, append_moves
 from leads.offering import offer, withdraw
 from leads.scores import judge_in_force
 from users.models import SalesContext
+from users.prepared import execute_prepared
 
 # A lead that was decided on, or whose gate already held when it was imported, may be offered again only by something
 # that came later: a hand-raise, a return from nurture or disqualified, a gate that turned true anew, an override.
@@ -35,7 +36,8 @@ SELECT lead.id, lead.stage, score.mql, score.sql, score.policy_id, score.checkli
                     AND turn.cause <> 'import' AND turn.occurred_at > settled.at)
        OR EXISTS (SELECT FROM leads_override override
                   WHERE override.checklist_id = score.checklist_id AND override.direction = 'up'
-                    AND override.revokes_id IS NULL AND override.occurred_at > settled.at)
+                    AND override.revokes_id IS NULL AND override.occurred_at > settled.at),
+       EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = score.checklist_id)
 FROM leads_lead lead
 JOIN leads_score score ON score.lead_id = lead.id AND score.listed
 CROSS JOIN LATERAL (
@@ -50,6 +52,7 @@ WHERE lead.id = ANY(%(ids)s) AND lead.stage = ANY(%(stages)s) AND score.context_
 ORDER BY lead.id
 FOR NO KEY UPDATE OF lead
 """
+CASE_PARAMETERS = {"ids": "bigint[]", "context": "bigint", "stages": "text[]", "hand_raises": "text[]"}
 
 
 def advance(lead_ids: Sequence[int], *, at: datetime) -> list[Moved]:
@@ -70,8 +73,10 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
     judge, zone = judge_in_force(context_id, at)
     today = at.astimezone(ZoneInfo(zone)).date()
     with connection.cursor() as cursor:
-        cursor.execute(
+        execute_prepared(
+            cursor,
             CASES,
+            CASE_PARAMETERS,
             {
                 "ids": list(lead_ids),
                 "context": context_id,
@@ -80,11 +85,24 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
             },
         )
         rows = cursor.fetchall()
-    overrides = _overrides([row[5] for row in rows], at, today)
+    overrides = _overrides([row[5] for row in rows if row[-1]], at, today)
     moved: list[Moved] = []
     offers: list[int] = []
     withdrawals: list[int] = []
-    for lead_id, stage, mql, sql, policy_id, checklist_id, wake_on, cause, open_handoff, raised, offerable in rows:
+    for (
+        lead_id,
+        stage,
+        mql,
+        sql,
+        policy_id,
+        checklist_id,
+        wake_on,
+        cause,
+        open_handoff,
+        raised,
+        offerable,
+        _overridden,
+    ) in rows:
         over_mql = overrides.get((checklist_id, Gate.MQL))
         over_sql = overrides.get((checklist_id, Gate.SQL))
         case = Case(
@@ -115,6 +133,8 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
 def _overrides(checklist_ids: Sequence[int], at: datetime, today: date) -> dict[tuple[int, str], Override]:
     """The override that each checklist's gates follow; a diagnostic one only opens the way to conversion."""
     newest: dict[tuple[int, str], Override] = {}
+    if not checklist_ids:
+        return newest
     overrides = Override.objects.filter(checklist__in=checklist_ids, diagnostic=False)
     for override in overrides.in_effect(at, today):
         newest.setdefault((override.checklist_id, override.gate), override)

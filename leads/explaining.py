@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
-from leads.judging import SOME, Judge, ready_judge
+from leads.judging import PARAMETERS, SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
 from leads.models import Checklist, LifecycleChange
@@ -21,6 +22,7 @@ from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
 from scoring.models import Choice, Policy
 from users.facts import database_now
+from users.prepared import execute_prepared
 
 EXPLAINED = """
 SELECT to_jsonb(judged)::text,
@@ -54,16 +56,20 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     with_margin = policy is None or (judge.policy is not None and judge.policy.pk == policy.pk)
     if not with_margin:
         judge = ready_judge(policy, checklist.context_id)
-    connection.ensure_connection()
-    statement = (judge.statement(selection=SOME, past=at is not None) + _tail(judge)).as_string(connection.connection)
+    values = {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin})
-        judged, rules, values, fading, questions = (
+        execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
+        judged, rules, facts, fading, questions = (
             json.loads(text, parse_float=Decimal) if text else None for text in cursor.fetchone()
         )
     return _sheet(
-        checklist, judge, moment, zone, judged, rules, values, fading or [], questions or [], past=at is not None
+        checklist, judge, moment, zone, judged, rules, facts, fading or [], questions or [], past=at is not None
     )
+
+
+@lru_cache(maxsize=64)
+def _statement(judge: Judge, past: bool) -> str:
+    return (judge.statement(selection=SOME, past=past) + _tail(judge)).as_string(connection.connection)
 
 
 def _tail(judge: Judge) -> sql.Composable:

@@ -26,6 +26,8 @@ from scoring.facts import Fact, registered
 from scoring.models import Policy, Question, QuestionSet
 
 SOME = sql.SQL("checklist.id = ANY(%(ids)s)")
+# Parameters of a statement over SOME, with their SQL types.
+PARAMETERS = {"ids": "bigint[]", "moment": "timestamptz", "zone": "text", "with_margin": "boolean"}
 RANGE = sql.SQL("checklist.id BETWEEN %(first)s AND %(last)s")
 
 # No policy in force: nothing is asked, nothing holds.

@@ -12,11 +12,12 @@ from functools import lru_cache
 from django.db import connection, transaction
 from psycopg2 import sql
 
-from leads.judging import RANGE, SOME, Judge, ready_judge
+from leads.judging import PARAMETERS, RANGE, SOME, Judge, ready_judge
 from leads.models import GateChange
 from scoring.models import Policy
 from users.facts import database_now
 from users.models import SalesContext, Workspace
+from users.prepared import execute_prepared
 
 BLOCK = 20_000  # ids of checklists a transaction: the longest lock stays well under half a second
 
@@ -167,8 +168,10 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
         moment = at or database_now()
         for context_id, ids in locked:
             judge, zone = judge_in_force(context_id, moment)
-            cursor.execute(
+            execute_prepared(
+                cursor,
                 _writing_statement(_database(), judge, False),
+                PARAMETERS | {"cause": "text", "touch": "boolean"},
                 {"ids": ids, "moment": moment, "zone": zone, "cause": cause.value, "touch": True, "with_margin": True},
             )
             scored, changed, turned = cursor.fetchone()

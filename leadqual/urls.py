@@ -7,10 +7,12 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from leadqual import health
+from opportunities.home_views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", home, name="home"),
     path("auth/", include("allauth.urls")),
     path("api/v1/", include("leadqual.api_urls")),
 ]

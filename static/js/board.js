@@ -41,7 +41,8 @@
     clear();
     if (!chosen) return;
     event.preventDefault();
-    chosen.form.requestSubmit(chosen);
+    // A press, as by hand: htmx takes the value of the button that was clicked.
+    chosen.click();
   });
   document.addEventListener("dragend", () => {
     dragged?.classList.remove("dragged");

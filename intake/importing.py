@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from intake.columns import Column, Manner, Reader, Reads, Unreadable, reader_of
@@ -23,6 +23,7 @@ from intake.references import REFERENCES
 from intake.staging import Staging
 from users.facts import database_now
 from users.models import Attribute, User, Workspace
+from users.past import the_past_was_added_to
 
 # One import at a time: two would find the same records missing and both make them.
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('leadqual.import'))"
@@ -77,10 +78,16 @@ def import_file(
     )
     kind = known_by(kind, mapping)
     source = look_at(path, mapping.encoding, mapping.delimiter)
-    with transaction.atomic():
-        done, rejections = take_in(kind, source, mapping, by)
-        if dry_run:
-            transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            done, rejections = take_in(kind, source, mapping, by)
+            if dry_run:
+                transaction.set_rollback(True)
+    except (IntegrityError, OperationalError) as error:
+        # What nobody else could have changed was checked before; a lock is waited for a few seconds only.
+        raise FileRefused(
+            _("Somebody else works on the same records. Nothing was written; import the file again.")
+        ) from error
     errors_file = str(write_rejected(source, rejections, errors_path)) if rejections else ""
     if dry_run or done.import_id is None:
         return replace(done, import_id=None, errors_file=errors_file)
@@ -148,6 +155,8 @@ def take_in(
         if reading.read >= MANY:
             cursor.execute("SELECT intake_analyze_imported()")
         kind.follow_up(staging)
+        if mapping.history:
+            the_past_was_added_to()
         rejections = reading.rejections
         for rejection in staging.refusals():
             rejections[rejection.line].append(rejection._replace(column=reading.file_column(rejection.column)))

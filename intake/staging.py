@@ -37,6 +37,7 @@ TABLES = (
     "lead_moves",
     "changed_hands",
     "keys",
+    "notes",
 )
 CHUNK = 20_000
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

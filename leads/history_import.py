@@ -88,3 +88,15 @@ def append_events(
         FROM ({events}) e JOIN keyed ON keyed.event_id = e.id ORDER BY e.lead_id, e.occurred_at, e.id
     """
     cursor.execute(sql.SQL(append).format(events=events), values)
+
+
+def append_notes(cursor: Any, notes: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:
+    """Append notes (checklist_id, note, occurred_at or null) to the timelines."""
+    values = {"import_id": import_id, "at": at, "history": history}
+    append = """
+        INSERT INTO leads_activity (checklist_id, kind, direction, two_way, note, import_id, occurred_at, known_at)
+        SELECT n.checklist_id, 'note', 'out', false, n.note, %(import_id)s, n.occurred_at,
+            CASE WHEN %(history)s THEN coalesce(n.occurred_at, %(at)s) ELSE %(at)s END
+        FROM ({notes}) n ORDER BY n.checklist_id
+    """
+    cursor.execute(sql.SQL(append).format(notes=notes), values)

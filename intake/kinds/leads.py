@@ -9,7 +9,7 @@ from intake.mapping import MappingRefused
 from intake.rescoring import rescore_leads
 from intake.staging import Staging
 from intake.writing import write_records
-from leads.history_import import append_moves, assign, open_checklists
+from leads.history_import import append_moves, append_notes, assign, open_checklists
 from leads.lifecycle import FUNNEL, Stage
 from leads.models import Lead
 from scoring.models import QuestionSet
@@ -62,6 +62,7 @@ COLUMNS = (
     Column("opportunity_at", Reads.MOMENT, ("became an opportunity date",), filled=False),
     Column("customer_at", Reads.MOMENT, ("became a customer date",), filled=False),
     Column("nurture_until", Reads.DATE),
+    Column("note", aliases=("notes", "description", "comment"), limit=100_000, filled=False),
 )
 IS_SOMEBODY = ("name", "company", "email", "phone", "external_id")
 FACTS = frozenset({"context", "owner", "team"})
@@ -134,6 +135,8 @@ def write(staging: Staging) -> None:
     )
     append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM moves"), **staging.stamp)
     staging.touch("SELECT lead_id FROM moves")
+    if staging.has("note"):
+        write_notes(staging, began)
     since = (
         sql.SQL("r.owner_since")
         if staging.has("owner_since")
@@ -144,6 +147,22 @@ def write(staging: Staging) -> None:
         assign(
             staging.cursor, sql.SQL("SELECT lead_id, owner_id, team_id, occurred_at FROM new_owners"), **staging.stamp
         )
+
+
+def write_notes(staging: Staging, began: sql.Composable) -> None:
+    """What the file notes of the leads, unless the same was noted before."""
+    staging.run(
+        """
+        CREATE TEMP TABLE notes ON COMMIT DROP AS
+        SELECT r.id AS lead_id, c.id AS checklist_id, r.note, {began} AS occurred_at
+        FROM resolved r JOIN leads_lead l ON l.id = r.id JOIN leads_checklist c ON c.lead_id = l.id AND c.context_id = l.context_id
+        WHERE r.note IS NOT NULL AND (r.is_new OR NOT EXISTS (
+            SELECT FROM leads_activity a WHERE a.checklist_id = c.id AND a.kind = 'note' AND a.note = r.note))
+        """,
+        {"began": began},
+    )
+    append_notes(staging.cursor, sql.SQL("SELECT checklist_id, note, occurred_at FROM notes"), **staging.stamp)
+    staging.touch("SELECT lead_id FROM notes")
 
 
 def when_created(staging: Staging) -> sql.Composable:

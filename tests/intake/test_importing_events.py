@@ -55,7 +55,9 @@ def test_an_import_opens_no_hand_off_unless_the_mapping_says_so(tmp_path: Path) 
     assert Score.objects.get().mql
     assert Lead.objects.get().stage == "lead"
     assert not Handoff.objects.exists()
-    take_in(tmp_path, "events", HAND_RAISE.format(database_now().isoformat()).replace("m1", "m2"), {"open_handoffs": True})
+    take_in(
+        tmp_path, "events", HAND_RAISE.format(database_now().isoformat()).replace("m1", "m2"), {"open_handoffs": True}
+    )
     assert Lead.objects.get().stage == "mql"
     assert Handoff.objects.count() == 1
     assert LifecycleChange.objects.filter(to_stage="mql").count() == 1

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from intake.importing import LOCK
 from intake.mapping import MappingRefused
 from intake.models import Import
-from leads.models import Checklist, Handoff, Lead, LifecycleChange, OwnerChange
-from tests.intake.files import counts, take_in
+from intake.reading import FileRefused
+from leads.models import Activity, Checklist, Handoff, Lead, LifecycleChange, OwnerChange
+from reports.models import ReportSnapshot
+from tests.intake.files import counts, new_connection, take_in
 from users.models import User, Workspace
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -156,6 +159,38 @@ def test_a_trial_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
     assert done.import_id is None
     assert not Lead.objects.exists()
     assert not Import.objects.exists()
+
+
+def test_notes_go_to_the_timeline_once(tmp_path: Path) -> None:
+    text = 'external_id,name,notes\nA,Anna,"first\nsecond"\nB,Bert,\nC,Carl,' + "x" * 10_000_000 + "\n"
+    assert counts(take_in(tmp_path, "leads", text)) == (3, 2, 0, 0, 1)
+    note = Activity.objects.get()
+    assert (note.kind, note.note, note.checklist.lead_id) == (
+        "note",
+        "first\nsecond",
+        Lead.objects.get(external_id="A").pk,
+    )
+    assert counts(take_in(tmp_path, "leads", text)) == (3, 0, 0, 2, 1)
+    assert counts(take_in(tmp_path, "leads", "external_id,notes\nA,third\n")) == (1, 0, 1, 0, 0)
+    assert Activity.objects.count() == 2
+
+
+def test_a_history_marks_the_figures_that_were_kept_before_it(tmp_path: Path) -> None:
+    snapshot = ReportSnapshot.objects.create(name="win-rate", scope="all", digest="d")
+    take_in(tmp_path, "leads", "external_id\nA\n")
+    snapshot.refresh_from_db()
+    assert not snapshot.outdated
+    take_in(tmp_path, "leads", "external_id,created_at\nB,2024-01-01\n", {"history": True})
+    snapshot.refresh_from_db()
+    assert snapshot.outdated
+
+
+def test_two_imports_at_once_are_told_apart(tmp_path: Path) -> None:
+    with new_connection() as other, other.cursor() as cursor:
+        cursor.execute(LOCK)
+        with pytest.raises(FileRefused, match="Another import is running"):
+            take_in(tmp_path, "leads", LIST)
+    assert counts(take_in(tmp_path, "leads", LIST)) == (2, 2, 0, 0, 0)
 
 
 def test_a_lead_must_be_somebody(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ answers and events that made it."""
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -40,7 +40,8 @@ SELECT to_jsonb(judged)::text,
         LEFT JOIN scoring_choice choice ON choice.id = answer.choice_id
         LEFT JOIN valued ON valued.answer_id = answer.id
         LEFT JOIN users_user person ON person.id = answer.by_id
-        WHERE weighing.question_set_id = judged.question_set_id)::text
+        WHERE weighing.question_set_id = judged.question_set_id)::text,
+       EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = judged.checklist_id)
 FROM judged
 """
 
@@ -59,11 +60,22 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     values = {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
     with connection.cursor() as cursor:
         execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
-        judged, rules, facts, fading, questions = (
-            json.loads(text, parse_float=Decimal) if text else None for text in cursor.fetchone()
-        )
+        *texts, overridden = cursor.fetchone()
+    judged, rules, facts, fading, questions = (
+        json.loads(text, parse_float=Decimal) if text else None for text in texts
+    )
+    today = moment.astimezone(ZoneInfo(zone)).date()
     return _sheet(
-        checklist, judge, moment, zone, judged, rules, facts, fading or [], questions or [], past=at is not None
+        checklist,
+        judge,
+        moment,
+        judged,
+        rules,
+        facts,
+        fading or [],
+        questions or [],
+        override=_override(checklist, moment, today) if overridden else None,
+        past=at is not None,
     )
 
 
@@ -90,13 +102,13 @@ def _sheet(
     checklist: Checklist,
     judge: Judge,
     moment: datetime,
-    zone: str,
     judged: dict[str, Any],
     rules: Sequence[bool] | None,
     values: dict[str, Any] | None,
     fading: list[dict[str, Any]],
     questions: list[dict[str, Any]],
     *,
+    override: dict[str, Any] | None,
     past: bool,
 ) -> Sheet:
     d = judge.definition
@@ -112,7 +124,6 @@ def _sheet(
         *engagement_rows(_decimal(judged["engagement"]) or Decimal(0), d.engagement, fading),
         *qualification_rows(_decimal(judged["qualification"]), _decimal(judged["low"]) or Decimal(0), questions),
     ]
-    today = moment.astimezone(ZoneInfo(zone)).date()
     return Sheet(
         checklist_id=checklist.pk,
         lead_id=checklist.lead_id,
@@ -127,7 +138,7 @@ def _sheet(
         criteria=criteria,
         mql=judged["mql"],
         sql=judged["sql"],
-        override=_override(checklist, moment, today),
+        override=override,
         temperature=judged["temperature"],
         interest_shown=judged["interest_shown"],
         route=judged["route"],
@@ -205,7 +216,7 @@ def _next_question(
     return NextQuestion(best["code"], _(best["text"]), gain)
 
 
-def _override(checklist: Checklist, moment: datetime, today: Any) -> dict[str, Any] | None:
+def _override(checklist: Checklist, moment: datetime, today: date) -> dict[str, Any] | None:
     override = checklist.overrides.in_effect(moment, today).select_related("by").first()
     if override is None:
         return None

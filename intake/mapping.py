@@ -368,9 +368,9 @@ def by_mapping(columns: Mapping[str, tuple[str, ...]], header: list[str], known:
 def by_name(header: list[str], names: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """The first column whose header is the name, or else the first that has one of the other names."""
     headers: dict[str, int] = {}
-    for place, name in enumerate(header):
+    for position, name in enumerate(header):
         if plain(name):
-            headers.setdefault(plain(name), place)
+            headers.setdefault(plain(name), position)
     found: dict[str, int] = {}
     for name, aliases in names.items():
         places = [headers[plain(word)] for word in (name, *aliases) if plain(word) in headers]

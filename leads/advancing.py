@@ -105,8 +105,9 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
     ) in rows:
         over_mql = overrides.get((checklist_id, Gate.MQL))
         over_sql = overrides.get((checklist_id, Gate.SQL))
+        reached = Stage(stage)
         case = Case(
-            stage=Stage(stage),
+            stage=reached,
             mql=mql if over_mql is None else over_mql.direction == Override.Direction.UP,
             sql=sql if over_sql is None else over_sql.direction == Override.Direction.UP,
             mql_overridden=over_mql is not None,
@@ -118,8 +119,8 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
             raised_hand_since=raised,
         )
         for move in automatic_moves(case, today):
-            moved.append(Moved(lead_id, Stage(stage), move.to, move.cause, policy_id=policy_id))
-            stage = move.to
+            moved.append(Moved(lead_id, reached, move.to, move.cause, policy_id=policy_id))
+            reached = move.to
             if move.offer:
                 offers.append(lead_id)
             if move.withdraw and open_handoff:

@@ -61,9 +61,7 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     with connection.cursor() as cursor:
         execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
         *texts, overridden = cursor.fetchone()
-    judged, rules, facts, fading, questions = (
-        json.loads(text, parse_float=Decimal) if text else None for text in texts
-    )
+    judged, rules, facts, fading, questions = (_read(text) for text in texts)
     today = moment.astimezone(ZoneInfo(zone)).date()
     return _sheet(
         checklist,
@@ -81,7 +79,11 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
 
 @lru_cache(maxsize=64)
 def _statement(judge: Judge, past: bool) -> str:
-    return (judge.statement(selection=SOME, past=past) + _tail(judge)).as_string(connection.connection)
+    return str((judge.statement(selection=SOME, past=past) + _tail(judge)).as_string(connection.connection))
+
+
+def _read(text: str | None) -> Any:
+    return json.loads(text, parse_float=Decimal) if text else None
 
 
 def _tail(judge: Judge) -> sql.Composable:

@@ -1,15 +1,17 @@
 """What is filled in at the queue: reason and note of a rejection, date of a recycling, comment, team, reason of a return."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from leads.handoff import LONGEST_NOTE
 from leads.models import RejectionReason
 from users.models import Team
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # What is proposed when somebody recycles without a reason that suggests a date.
 USUAL_NURTURE = timedelta(days=90)
@@ -28,9 +30,9 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **options)
 
 
-def note_field(label: str | Promise, *, required: bool = False, missing: str | Promise = "") -> forms.CharField:
+def note_field(label: "StrOrPromise", *, required: bool = False, missing: "StrOrPromise" = "") -> forms.CharField:
     return forms.CharField(
-        label=label,  # type: ignore[arg-type]
+        label=label,
         required=required,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 2}),

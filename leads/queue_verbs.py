@@ -77,7 +77,7 @@ def reject(request: SignedIn, pk: int) -> HttpResponse:
     form = RejectForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
-        response: HttpResponse | None = _decide(
+        response = _decide_by_form(
             request,
             handoff,
             lambda: deciding.reject(
@@ -106,7 +106,7 @@ def recycle(request: SignedIn, pk: int) -> HttpResponse:
     form = RecycleForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
-        response: HttpResponse | None = _decide(
+        response = _decide_by_form(
             request,
             handoff,
             lambda: deciding.recycle(
@@ -129,7 +129,7 @@ def give_back(request: SignedIn, pk: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
-        response: HttpResponse | None = _decide(
+        response = _decide_by_form(
             request,
             handoff,
             lambda: deciding.give_back(handoff, data["note"], by=request.user, version=data["version"]),
@@ -176,19 +176,28 @@ def _version(request: SignedIn) -> int | None:
     return form.cleaned_data["version"] if form.is_valid() else None
 
 
-def _decide(
-    request: SignedIn, handoff: Handoff, act: Callable[[], Any], form: BaseForm | None = None, *, said: str = ""
-) -> HttpResponse | None:
-    """Run the rule and answer with the row as it then stands. None: the rule found fault with the form."""
+def _decide(request: SignedIn, handoff: Handoff, act: Callable[[], Any], *, said: str = "") -> HttpResponse:
+    """Run the rule and answer with the row as it then stands, or with what it refused."""
+    try:
+        return _attempt(request, handoff, act, said)
+    except ValidationError as refused:
+        return _refused(request, handoff, " ".join(refused.messages), status=422)
+
+
+def _decide_by_form(request: SignedIn, handoff: Handoff, act: Callable[[], Any], form: BaseForm) -> HttpResponse | None:
+    """Like `_decide`; None: the rule found fault with the form, which now says so."""
+    try:
+        return _attempt(request, handoff, act)
+    except ValidationError as refused:
+        refuse(form, refused)
+        return None
+
+
+def _attempt(request: SignedIn, handoff: Handoff, act: Callable[[], Any], said: str = "") -> HttpResponse:
     try:
         act()
     except REFUSALS as refused:
         return _refused(request, handoff, str(refused), status=409)
-    except ValidationError as refused:
-        if form is None:
-            return _refused(request, handoff, " ".join(refused.messages), status=422)
-        refuse(form, refused)
-        return None
     # A team that is no longer the viewer's takes the hand-off out of their sight; the row says so one last time.
     fresh = showing.for_list(Handoff.objects.all()).get(pk=handoff.pk)
     text = said or _said(fresh)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg2 import sql
@@ -150,7 +151,7 @@ def _writing_statement(database: str, judge: Judge, by_range: bool) -> str:
     )
     head = judge.statement(selection=RANGE if by_range else SOME, past=False)
     connection.ensure_connection()
-    return (head + tail).as_string(connection.connection)
+    return str((head + tail).as_string(connection.connection))
 
 
 def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: datetime | None = None) -> Rescored:
@@ -229,7 +230,7 @@ def compare_as_of(checklist_ids: Sequence[int] | None, moment: datetime | None) 
         for context_id in SalesContext.objects.order_by("pk").values_list("pk", flat=True):
             judge, zone = judge_in_force(context_id, at)
             statement = judge.statement(selection=selection, past=moment is not None) + tail
-            parameters = {"moment": at, "zone": zone, "with_margin": True}
+            parameters: dict[str, Any] = {"moment": at, "zone": zone, "with_margin": True}
             for block in blocks() if checklist_ids is None else [0]:
                 bounds = {"first": block * BLOCK, "last": (block + 1) * BLOCK - 1}
                 which = bounds if checklist_ids is None else {"ids": list(checklist_ids)}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choosing import AccountField, ContactField
@@ -127,7 +128,7 @@ class ConvertForm(forms.Form):
         help_text=_("The lead is a SAL: the conversion is recorded as an override with this reason."),
     )
 
-    def __init__(self, preview: Preview, *args: Any, currency: str, **options: Any) -> None:
+    def __init__(self, preview: Preview, data: QueryDict | None = None, *, currency: str) -> None:
         certain = next((str(match.account.pk) for match in preview.accounts if match.certain), NEW)
         same = next((str(match.contact.pk) for match in preview.contacts if match.certain), NEW)
         first = {
@@ -140,7 +141,7 @@ class ConvertForm(forms.Form):
             "pipeline": preview.pipelines[0] if preview.pipelines else None,
             "currency": currency,
         }
-        super().__init__(*args, initial=first, **options)
+        super().__init__(data, initial=first)
         self.preview = preview
         accounts = [(str(match.account.pk), match.account.name) for match in preview.accounts]
         kept = preview.lead.account_id is not None

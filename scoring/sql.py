@@ -23,7 +23,8 @@ def condition(tested: Condition, facts: Mapping[str, Fact]) -> sql.Composable:
         case Op.KNOWN:
             return sql.SQL("({} IS NOT NULL)").format(fact)
         case Op.IN:
-            return sql.SQL("coalesce({} = ANY({}), false)").format(fact, sql.Literal(list(tested.operand or ())))
+            texts = list(tested.operand) if isinstance(tested.operand, tuple) else []
+            return sql.SQL("coalesce({} = ANY({}), false)").format(fact, sql.Literal(texts))
         case Op.IS:
             operator = "="
         case Op.AT_LEAST:

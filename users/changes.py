@@ -64,7 +64,7 @@ def _user_id(row: Any) -> int | None:
 
 
 def _names_of_people(rows: Iterable[Any]) -> dict[int | None, str]:
-    ids = {_user_id(row) for row in rows} - {None}
+    ids = {pk for row in rows if (pk := _user_id(row)) is not None}
     return {person.pk: str(person) for person in User.objects.filter(pk__in=ids)}
 
 
@@ -73,7 +73,7 @@ def _names_of_related(differences: Iterable[tuple[Any, Any, Any]]) -> dict[tuple
     wanted: dict[type[Model], set[Any]] = {}
     for field, old, new in differences:
         if isinstance(field, ForeignKey):
-            wanted.setdefault(field.related_model, set()).update({old, new} - {None})  # type: ignore[arg-type]
+            wanted.setdefault(field.related_model, set()).update({old, new} - {None})
     return {
         (model, pk): str(row)
         for model, ids in wanted.items()
@@ -86,5 +86,5 @@ def _named(record: Model, field: Any, old: Any, new: Any, related: dict[tuple[ty
     if field.name == "archived_at":
         return FieldChange(_("archived"), _("no") if old is None else _("yes"), _("no") if new is None else _("yes"))
     if isinstance(field, ForeignKey):
-        old, new = (related.get((field.related_model, value), value) for value in (old, new))  # type: ignore[arg-type]
+        old, new = (related.get((field.related_model, value), value) for value in (old, new))
     return FieldChange(label, old, new)

@@ -45,7 +45,11 @@ def number(value: Number | None, decimals: int = 0) -> str:
 
 def money(value: Number | None, currency: str, decimals: int = 0) -> str:
     """Return an amount in full with its currency: €148,000."""
-    return DASH if value is None else _with_symbol(number(abs(Decimal(str(value))), decimals), currency, negative=value < 0)
+    return (
+        DASH
+        if value is None
+        else _with_symbol(number(abs(Decimal(str(value))), decimals), currency, negative=value < 0)
+    )
 
 
 def short_money(value: Number | None, currency: str) -> str:

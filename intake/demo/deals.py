@@ -38,7 +38,7 @@ def close_and_convert(
         if life.deal is None:
             continue
         deal, context = life.deal, life.traits.context
-        account, made = accounts.of(life, owner)
+        account, made = accounts.of(life, deal, owner)
         contact = Contact.objects.create(
             account=account,
             name=lead.name,
@@ -143,8 +143,7 @@ class _Accounts:
         self.known: dict[tuple[str, str], Account] = {}
         self.heads: dict[str, Account] = {}
 
-    def of(self, life: Life, owner: User) -> tuple[Account, bool]:
-        assert life.deal is not None
+    def of(self, life: Life, deal: Deal, owner: User) -> tuple[Account, bool]:
         traits = life.traits
         key = (traits.company, traits.country)
         if key in self.known:
@@ -160,7 +159,7 @@ class _Accounts:
             currency="EUR",
             country=traits.country,
             domain=traits.email.split("@")[1],
-            created_at=life.deal.opened_at,
+            created_at=deal.opened_at,
         )
         self.known[key] = account
         self.heads.setdefault(traits.company, account)

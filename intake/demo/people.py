@@ -10,7 +10,7 @@ from accounts.models import Account, AccountType, Product
 from leads.models import Campaign, LeadSource
 from users.models import Management, Membership, Role, SalesContext, Team, User
 
-PASSWORD = "leadqual-demo"  # published: only the embedded demo has these accounts
+PASSWORD = "leadqual-demo"  # noqa: S105  # published: only the embedded demo has these accounts
 
 # username, name, role, team; the six of the README first.
 PEOPLE = (

@@ -2,37 +2,41 @@
 
 from dataclasses import dataclass
 
+from psycopg2 import sql
+
 from reports.verification.scores import COMPARED
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`differing` yields (key, sentence) a row; `counted` yields one number. Both are static SQL."""
+    """`differing` yields (key, sentence) a row; `counted` yields one number."""
 
     table: str
     counted: str
-    differing: str
+    differing: str | sql.Composable
 
 
-def _score_columns() -> str:
-    """A list of the columns that differ, as SQL over `score` and `rebuilt`; engagement may differ by its rounding."""
-    tests = []
-    for column in COMPARED:
-        if column == "engagement":
-            test = "abs(score.engagement - rebuilt.engagement) > 0.1"
-        else:
-            test = "score." + column + " IS DISTINCT FROM rebuilt." + column
-        tests.append("CASE WHEN " + test + " THEN '" + column + "' END")
-    return "concat_ws(', ', " + ", ".join(tests) + ")"
+def _differing_scores() -> sql.Composable:
+    """Names the columns that differ of each score; engagement may differ by its rounding."""
+    tests = [
+        sql.SQL(
+            "CASE WHEN abs(score.{column} - rebuilt.{column}) > 0.1 THEN {name} END"
+            if name == "engagement"
+            else "CASE WHEN score.{column} IS DISTINCT FROM rebuilt.{column} THEN {name} END"
+        ).format(column=sql.Identifier(name), name=sql.Literal(name))
+        for name in COMPARED
+    ]
+    return sql.SQL(
+        "SELECT checklist_id, 'differs in ' || names FROM (SELECT score.checklist_id, concat_ws(', ', {tests}) AS names"
+        " FROM leads_score score JOIN rebuilt USING (checklist_id)) compared WHERE names <> ''"
+    ).format(tests=sql.SQL(", ").join(tests))
 
 
 CHECKS = (
     Check(
         "leads_score",
         "SELECT count(*) FROM leads_score JOIN rebuilt USING (checklist_id)",
-        "SELECT checklist_id, 'differs in ' || names FROM (SELECT score.checklist_id, "
-        + _score_columns()
-        + " AS names FROM leads_score score JOIN rebuilt USING (checklist_id)) compared WHERE names <> ''",
+        _differing_scores(),
     ),
     Check(
         "leads_score (one for each checklist)",

@@ -216,7 +216,7 @@ def _lay_out(cursor: CursorWrapper, policy: Policy) -> engine.Definition:
                     [policy.pk, question_set_id, question.pk, weight.criterion + 1, weight.points],
                 )
     for index, criterion in enumerate(definition.criteria):
-        row = [policy.pk, index + 1, criterion.code, definition.minimum(criterion), criterion.required]
+        row: list[Any] = [policy.pk, index + 1, criterion.code, definition.minimum(criterion), criterion.required]
         cursor.execute("INSERT INTO policy_criterion VALUES (%s, %s, %s, %s, %s)", row)
     for rule in definition.engagement:
         row = [policy.pk, rule.kind, rule.points, rule.half_life_days, rule.cap, rule.kind in definition.hand_raises]

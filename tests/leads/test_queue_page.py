@@ -210,7 +210,7 @@ def test_the_list_refreshes_its_clocks_and_says_who_took_what_without_moving_row
     stays, taken = make_offered(alice), make_offered(alice)
     accept(taken, by=bob, version=None)
     new = make_offered(alice)
-    shown = {"shown": [stays.pk, taken.pk], "state": "offered", "last": "1"}
+    shown: dict[str, str | list[int]] = {"shown": [stays.pk, taken.pk], "state": "offered", "last": "1"}
     html = signed_in(alice).get("/queue/refresh/", shown, headers=HTMX).content.decode()
     assert f'id="clock-{stays.pk}" hx-swap-oob="true"' in html
     assert f'id="handoff-{stays.pk}"' not in html, "a shown row is not replaced: something may be typed in it"

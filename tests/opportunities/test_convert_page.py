@@ -1,5 +1,6 @@
 """Alice turns an SQL into account, contact and deal on one page, once, and takes it back."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
@@ -44,7 +45,7 @@ def test_a_new_account_contact_and_deal_in_one_press(alice: User) -> None:
     deal = Opportunity.objects.get(lead=lead)
     assert (response.status_code, response["Location"]) == (302, f"/opportunities/{deal.pk}/")
     assert deal.account is not None
-    assert (deal.account.name, deal.account.manager, deal.amount) == (lead.company, alice, 12000)
+    assert (deal.account.name, deal.account.manager, deal.amount) == (lead.company, alice, Decimal(12000))
     assert deal.contact is not None
     assert deal.contact.name == lead.name
     assert Lead.objects.get(pk=lead.pk).stage == Stage.OPPORTUNITY

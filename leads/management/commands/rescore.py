@@ -23,7 +23,7 @@ def moment(text: str) -> datetime:
         day = parse_date(text)
         if day is None:
             raise CommandError(_("“%(text)s” is not a moment. Write 2026-03-31 or 2026-03-31T17:00Z.") % {"text": text})
-        parsed = datetime(day.year, day.month, day.day)
+        parsed = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 

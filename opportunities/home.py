@@ -42,7 +42,7 @@ def home_of(user: User, now: datetime) -> dict[str, Any]:
 def waiting(user: User, now: datetime) -> dict[str, Any]:
     """Hand-offs that wait for a decision, the nearest deadline first, with how many there are in all."""
     visible = Handoff.objects.visible_to(user)
-    rows = queue.for_list(visible.offered()).most_urgent_first()[:SHOWN]
+    rows = queue.for_list(visible.offered().most_urgent_first())[:SHOWN]
     return {"rows": queue.rows_of(rows, user, now, Workspace.get()), "counts": queue.counts(visible, now)}
 
 

@@ -12,7 +12,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
 from leads import handoff as deciding
@@ -34,7 +34,7 @@ ORDERS = {Handoff.State.OFFERED: WAITING, Handoff.State.REVIEW: IN_REVIEW}
 MOST_ROWS_REFRESHED = 200
 
 
-@require_GET
+@require_safe
 def queue(request: SignedIn) -> HttpResponse:
     """`?state=` chooses the list (offered, review, accepted, rejected, recycled, returned), `?reason=` one reason."""
     return queue_page(request)
@@ -48,7 +48,7 @@ def queue_page(request: SignedIn, *, refusal: str = "", status: int = 200) -> Ht
     visible = Handoff.objects.visible_to(user)
     state = _state_asked(request)
     listed = showing.for_list(visible.filter(state=state))
-    reason = RejectionReason.objects.filter(code=request.GET.get("reason", "")).first()
+    reason = RejectionReason.objects.filter(code=request.GET.get("reason", "")[:100].replace("\x00", "")).first()
     if state == Handoff.State.REJECTED and reason is not None:
         listed = listed.filter(reason=reason)
     page = page_of(listed, ORDERS.get(state, DECIDED), request.GET)
@@ -86,7 +86,7 @@ def around(user: User, now: datetime, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def refresh(request: SignedIn) -> HttpResponse:
     """Out of band, every minute: the clocks of the rows `?shown=` on the page, who took which of them, and new rows.
 
@@ -118,7 +118,7 @@ def refresh(request: SignedIn) -> HttpResponse:
     return render(request, "leads/queue_refresh.html", context)
 
 
-@require_GET
+@require_safe
 def detail(request: SignedIn, pk: int) -> HttpResponse:
     """One hand-off with its history, comments and the score that was frozen when it was offered.
 

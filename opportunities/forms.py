@@ -21,7 +21,14 @@ def day_input() -> forms.DateInput:
 
 
 def amount_field(label: Any, **options: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, max_digits=14, decimal_places=2, min_value=0, **options)
+    """Money; what is wrong is said as what to do."""
+    words = {
+        "min_value": _("An amount cannot be negative."),
+        "invalid": _("Write the amount in figures, such as 12500."),
+    }
+    return forms.DecimalField(
+        label=label, max_digits=14, decimal_places=2, min_value=0, error_messages=words, **options
+    )
 
 
 def product_field() -> forms.ModelChoiceField:

@@ -1,16 +1,20 @@
 """Deals move over the board: by menu, by keys, by drag; won and lost ask what they need; the sums follow."""
 
 import os
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from opportunities.conversion import ConversionChoice, convert
 from opportunities.models import LossReason, Opportunity, PipelineStage
 from opportunities.pipeline import move_to_stage
 from tests.factories import make_account, make_contact, make_opportunity
+from tests.leads.queueing import make_sql
 from users.models import User
 
 SignIn = Callable[[Page, str], None]
@@ -116,6 +120,23 @@ def test_who_moves_second_is_told_where_it_is(page: Page, sign_in: SignIn, alice
     assert stage_of(deal) == "solution"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_without_script_a_deal_moves_and_is_won(new_page: Callable[..., Page], sign_in: SignIn, alice: User) -> None:
+    deal = make_deal(alice, "Kiln")
+    page = new_page(java_script_enabled=False)
+    sign_in(page, "alice")
+    page.goto("/pipeline/")
+    page.get_by_label("Move Kiln").click()
+    page.get_by_role("button", name="Solution").click()
+    expect(page).to_have_url(re.compile(f"/opportunities/{deal.pk}/$"))
+    assert stage_of(deal) == "solution"
+    page.get_by_role("link", name="Won", exact=True).click()
+    page.locator("[name=won_amount]").fill("950")
+    page.get_by_role("button", name="Won").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    assert stage_of(deal) == "won"
+
+
 VIEWS = [
     ("light", {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}),
     ("dark", {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"}),
@@ -142,6 +163,7 @@ def test_axe_finds_nothing_on_the_pages_of_deals_and_accounts(
     for number in range(5):
         make_deal(alice, f"Vantaa Packaging {number}", 72_000 + number, stage="diagnosis" if number % 2 else "proposal")
     make_deal(alice, "Lakeside Tissue", 92_000, stage="won")
+    converted = convert(make_sql(alice), ConversionChoice(account=account, amount=Decimal(8000)), by=alice)
     page = new_page(**options)
     sign_in(page, "alice")
     addresses = {
@@ -156,6 +178,8 @@ def test_axe_finds_nothing_on_the_pages_of_deals_and_accounts(
         "edit-account": f"/accounts/{account.pk}/edit/",
         "contacts": "/contacts/",
         "contact": f"/contacts/{contact.pk}/",
+        "convert": f"/leads/{make_sql(alice).pk}/convert/",
+        "converted": f"/opportunities/{converted.opportunity_id}/",
         "home": "/",
     }
     found = []

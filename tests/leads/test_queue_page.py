@@ -243,7 +243,9 @@ def test_the_queue_pages_by_key(alice: User, monkeypatch: pytest.MonkeyPatch) ->
     assert seen == [handoff.pk for handoff in handoffs]
     back = client.get("/queue/" + response.context["page"].previous_url)
     assert [row.handoff.pk for row in back.context["rows"]] == [handoff.pk for handoff in handoffs[2:4]]
-    assert client.get("/queue/?after=nonsense").status_code == 200
+    for odd in ("after=nonsense", "state=rejected&reason=%00", "state=nothing", "before=e30%3D"):
+        assert client.get(f"/queue/?{odd}").status_code == 200, odd
+    assert client.get("/queue/refresh/?shown=x&shown=99999999999999999999&state=%00").status_code == 200
 
 
 def test_more_rows_cost_no_more_queries(alice: User) -> None:

@@ -50,6 +50,7 @@ class Column:
     definition: Text
     # The column whose records a press on this one opens: a rate opens its base. Empty: its own.
     opens: str = ""
+    on_page: bool = True  # a code that machines read stands in JSON and CSV only
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Report:
     measure: str  # the column under discussion: rows are ordered by it, and the chart draws it
     views: tuple[View, ...] = (View.COHORT,)
     default_by: str | None = None
+    page_by: str = ""  # what the page divides by when nobody said; the command then gives one row
     owner_at: Text = ""  # which owner, team, manager and region a number belongs to
     period_of: Text = ""  # which date the period is about
     split: tuple[str, ...] = ()  # what every group is divided by as well: columns of the row
@@ -108,6 +110,7 @@ FUNNEL = Report(
     row=leads.LeadFunnel,
     record=Record.LEAD,
     dimensions=OF_LEADS,
+    page_by="source",
     measure="lead_to_won",
     views=BOTH,
     owner_at=OWNER_AT_CREATION,
@@ -172,6 +175,7 @@ LEAD_CONVERSION = Report(
     row=leads.LeadConversion,
     record=Record.LEAD,
     dimensions=OF_LEADS,
+    page_by="month",
     measure="lead_conversion",
     owner_at=_("Owner, team, manager and region are those at the lead's creation."),
     period_of=_("Leads created in the period, whenever they were qualified."),
@@ -250,6 +254,7 @@ WIN_RATE = Report(
     row=wins.WinRate,
     record=Record.DEAL,
     dimensions=OF_DEALS,
+    page_by="month",
     measure="win_rate",
     owner_at=OWNER_AT_CLOSE,
     period_of=CLOSED_PERIOD,
@@ -283,6 +288,7 @@ SALES_CYCLE = Report(
     row=wins.SalesCycle,
     record=Record.DEAL,
     dimensions=OF_DEALS,
+    page_by="owner",
     measure="won",
     owner_at=_("Owner, team, manager and region are those at the close."),
     period_of=_("Deals closed in the period, by close date."),
@@ -327,7 +333,7 @@ STAGE_CONVERSION = Report(
     period_of=_("Deals created in the period, whenever they moved; in the period view, the moves within it."),
     columns=[
         Column("pipeline", _("Pipeline"), Unit.TEXT, _("Code of the pipeline.")),
-        Column("step", _("Step"), Unit.TEXT, _("Code of the stage; `closed` is won or lost.")),
+        Column("step", _("Step"), Unit.TEXT, _("Code of the stage; `closed` is won or lost."), on_page=False),
         Column("step_name", _("Stage"), Unit.TEXT, _("Name of the stage.")),
         Column(
             "reached",
@@ -380,6 +386,7 @@ HANDOFF = Report(
     row=handoffs.Handoffs,
     record=Record.HANDOFF,
     dimensions=handoffs.OF_HANDOFFS,
+    page_by="month",
     measure="acceptance",
     views=BOTH,
     owner_at=_("The team is the one the lead was offered to; the owner is the lead's at the offer."),
@@ -441,7 +448,7 @@ DATA_QUALITY = Report(
     split=("check",),
     for_success=True,
     columns=[
-        Column("check", _("Check"), Unit.TEXT, _("Code of the check.")),
+        Column("check", _("Check"), Unit.TEXT, _("Code of the check."), on_page=False),
         Column("what", _("What"), Unit.TEXT, _("What is missing or contradicts itself.")),
         Column(
             "records", _("Records"), Unit.RECORDS, _("Leads, deals or accounts that fail the check, as of the moment.")

@@ -113,7 +113,7 @@ def records_link(report: Report, asked: Asked, column: str, key: str | None, spl
         query["group"] = key
     query |= split
     filters = [("filter", f"{code}={value}") for code, value in asked.filters]
-    return f"{reverse('report_records', args=[report.name])}?{urlencode([*query.items(), *filters])}"
+    return f"{reverse('reports:records', args=[report.name])}?{urlencode([*query.items(), *filters])}"
 
 
 def words_of(asked: Asked) -> dict[str, str]:

@@ -69,9 +69,11 @@ def presented(payload: Payload) -> dict[str, Any]:
     totals = payload["totals"]["rows"] if report.split else [payload["totals"]]
     before = earlier(payload, report)
     rows = payload["rows"] if payload["by"] else []
+    columns = [column for column in report.columns if column.on_page]
     return {
         "finding": finding(payload),
-        "columns": report.columns,
+        "columns": columns,
+        "order": order(payload, report),
         "measure": next(column for column in report.columns if column.code == report.measure),
         "group_title": report.dimensions[payload["by"]].title if payload["by"] else "",
         "rows": [shown_row(payload, report, row, before) for row in rows],
@@ -89,6 +91,13 @@ def presented(payload: Payload) -> dict[str, Any]:
     }
 
 
+def order(payload: Payload, report: Report) -> str:
+    """How the rows are ordered: `measure`, `place` where the groups have an order of their own, else nothing to say."""
+    if not payload["by"] or report.split:
+        return ""
+    return "place" if report.dimensions[payload["by"]].position else "measure"
+
+
 # --- The table ---------------------------------------------------------------------------------------------
 
 
@@ -98,7 +107,11 @@ def shown_row(payload: Payload, report: Report, row: Row, before: Mapping[tuple[
     return ShownRow(
         label=label_of(payload, row),
         url=row["link"] or "",
-        cells=[shown(column, row[column.code], row["links"].get(column.code, "")) for column in report.columns],
+        cells=[
+            shown(column, row[column.code], row["links"].get(column.code, ""))
+            for column in report.columns
+            if column.on_page
+        ],
         before=shown(measure, found[measure.code], "").text if found else formats.DASH,
     )
 
@@ -173,8 +186,11 @@ def drawn(payload: Payload, report: Report) -> tuple[Column, Sequence[Row]]:
     return measure, payload["rows"] if payload["by"] else [payload["totals"]]
 
 
-def bar_chart(payload: Payload, report: Report) -> BarChart:
+def bar_chart(payload: Payload, report: Report) -> BarChart | None:
     column, rows = drawn(payload, report)
+    # One bar alone says nothing that its figure does not.
+    if not (payload["by"] or report.split):
+        return None
     largest = max((size(column, row[column.code]) or 0 for row in rows), default=0)
     scale = CHART_WIDTH - LABEL_WIDTH - VALUE_WIDTH
     bars = [

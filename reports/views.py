@@ -65,9 +65,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, name: str) -> HttpResponse:
     """One report: the finding, the chart, the table, and what every number means."""
     found, user = reader_of(request, name)
-    query = request.GET
+    query: QueryDict = request.GET
     if query.get("filter_by"):
         return redirect(f"{request.path}?{with_filter(query)}")
+    if found.page_by and "by" not in query:
+        query = query.copy()
+        query["by"] = found.page_by
     context: dict[str, Any] = {
         "section": "reports",
         "report": found,
@@ -75,7 +78,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     }
     try:
         only_known_words(query, WORDS)
-        payload, snapshot = newest(wish_of(name, query.dict(), query.getlist("filter")), user)
+        payload, snapshot = newest(wish_of(name, first_of(query), query.getlist("filter")), user)
     except NotAnswerable as refusal:
         return render(
             request, "reports/report.html", context | {"refusal": str(refusal), "error_in_title": True}, status=400
@@ -90,8 +93,13 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
         "chips": chips(found, payload, query),
         "clear_url": f"{request.path}?{urlencode([(key, value) for key, value in parse(query) if key != 'filter'])}",
         "periods": periods(query) if found.period_of else [],
+        "dimensions": dimensions(found, payload["by"], query),
     }
     return render(request, "reports/report.html", context)
+
+
+def first_of(query: QueryDict) -> dict[str, str]:
+    return {name: str(query.get(name, "")) for name in query}
 
 
 def asked_words(found: Report, query: QueryDict) -> dict[str, str]:
@@ -132,6 +140,20 @@ def chips(found: Report, payload: Any, query: QueryDict) -> list[dict[str, str]]
         }
         for code, key in payload["filters"].items()
     ]
+
+
+def dimensions(found: Report, by: str | None, query: QueryDict) -> list[dict[str, Any]]:
+    """What the report can be divided by, at one press."""
+    others = [(key, value) for key, value in parse(query) if key != "by"]
+    choices = [("all", _("nothing")), *((code, one.title) for code, one in found.dimensions.items())]
+    return (
+        [
+            {"label": label, "url": "?" + urlencode([("by", code), *others]), "current": code == (by or "all")}
+            for code, label in choices
+        ]
+        if found.dimensions
+        else []
+    )
 
 
 def periods(query: QueryDict) -> list[dict[str, Any]]:
@@ -191,7 +213,7 @@ def records(request: HttpRequest, name: str) -> HttpResponse:
     query = request.GET
     try:
         only_known_words(query, {*QUESTION, "column", "group", "after", *found.split})
-        asked = understand(wish_of(name, query.dict(), query.getlist("filter")), Scope.of(user))
+        asked = understand(wish_of(name, first_of(query), query.getlist("filter")), Scope.of(user))
         column = query.get("column", "")
         split = {part: query[part] for part in found.split if part in query}
         listed = list_records(
@@ -212,7 +234,7 @@ def records(request: HttpRequest, name: str) -> HttpResponse:
             *(f"{found.dimensions[code].title}: {group_label(code, key)}" for code, key in asked.filters),
         ],
         "listed": listed,
-        "report_url": f"{reverse('report', args=[name])}?{question_of(query)}",
+        "report_url": f"{reverse('reports:report', args=[name])}?{question_of(query)}",
         "next_url": f"{request.path}?{following.urlencode()}" if listed.after else "",
     }
     return render(request, "reports/records.html", context)
@@ -235,13 +257,13 @@ def fresh(request: HttpRequest, name: str) -> HttpResponse:
     query = QueryDict(request.POST.get("question", ""))
     try:
         find(name)
-        snapshot = ask_for_fresh(wish_of(name, query.dict(), query.getlist("filter")), user)
+        snapshot = ask_for_fresh(wish_of(name, first_of(query), query.getlist("filter")), user)
     except NotAnswerable as refusal:
         return refused(request, refusal)
     transaction.on_commit(tasks.wake)
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         return render(request, "_progress.html", working(snapshot))
-    return redirect(f"{reverse('report', args=[name])}?{question_of(query)}")
+    return redirect(f"{reverse('reports:report', args=[name])}?{question_of(query)}")
 
 
 @require_safe
@@ -254,11 +276,13 @@ def progress(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     wish = wish_of_snapshot(snapshot)
     words = [(key, value) for key, value in wish.as_json().items() if value and key != "filter"]
     question = urlencode([*words, *(("filter", one) for one in wish.filters)])
-    return HttpResponse(status=204, headers={"HX-Redirect": f"{reverse('report', args=[snapshot.name])}?{question}"})
+    return HttpResponse(
+        status=204, headers={"HX-Redirect": f"{reverse('reports:report', args=[snapshot.name])}?{question}"}
+    )
 
 
 def working(snapshot: ReportSnapshot) -> dict[str, Any]:
     """What _progress.html shows while the background computes."""
     ahead = before_it(snapshot)
     text = _("Computing") if not ahead else _("Waiting: %(count)s reports before this one") % {"count": ahead}
-    return {"id": "fresh", "text": text, "poll_url": reverse("report_progress", args=[snapshot.pk])}
+    return {"id": "fresh", "text": text, "poll_url": reverse("reports:progress", args=[snapshot.pk])}

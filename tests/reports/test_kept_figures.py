@@ -32,18 +32,18 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(desk: Client, alice: Use
 
 def test_the_page_says_as_of_when_and_keeps_its_figures_until_fresh_ones_are_there(desk: Client, alice: User) -> None:
     move(make_opportunity(alice, at=day(1)), "won", day(2))
-    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 1
+    assert desk.get("/reports/win-rate/json/?by=all").json()["totals"]["won"] == 1
     move(make_opportunity(alice, at=day(1)), "won", day(2))
-    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 1
-    asked = desk.post("/reports/win-rate/fresh/", {"question": ""}, headers={"HX-Request": "true"})
+    assert desk.get("/reports/win-rate/json/?by=all").json()["totals"]["won"] == 1
+    asked = desk.post("/reports/win-rate/fresh/", {"question": "by=all"}, headers={"HX-Request": "true"})
     poll = re.search(r'hx-get="([^"]+)"', asked.content.decode())
     assert poll
     assert "<progress" in desk.get(poll[1]).content.decode()
-    assert "Computing" in desk.get("/reports/win-rate/").content.decode()
+    assert "Computing" in desk.get("/reports/win-rate/?by=all").content.decode()
     assert snapshots.compute_asked() == 1
     done = desk.get(poll[1])
-    assert (done.status_code, done["HX-Redirect"]) == (204, "/reports/win-rate/?")
-    assert desk.get("/reports/win-rate/json/").json()["totals"]["won"] == 2
+    assert (done.status_code, done["HX-Redirect"]) == (204, "/reports/win-rate/?by=all")
+    assert desk.get("/reports/win-rate/json/?by=all").json()["totals"]["won"] == 2
     assert not Dirty.objects.filter(kind=Dirty.Kind.REPORT).exists()
 
 

@@ -28,7 +28,7 @@ WITH given AS (
     FROM leads_answer ORDER BY checklist_id, question_id, id DESC
 ),
 answered AS (
-    SELECT given.checklist_id, sum(weight) AS weight, sum(weight * choice.value) AS points,
+    SELECT given.checklist_id, sum(weight) AS weight, sum(weight * choice.value)::numeric AS points,
            {required_sums}
     FROM given JOIN scoring_choice choice ON choice.id = given.choice_id
     JOIN (VALUES {weights}) weighed (question_id, criterion, weight) ON weighed.question_id = given.question_id

@@ -21,6 +21,7 @@ ORDER BY d.n;
 CREATE TEMP TABLE made AS
 SELECT lead.id AS lead_id, lead.context_id, lead.owner_id, lead.team_id, lead.source_id, d.*
 FROM drawn d JOIN leads_lead lead ON lead.external_id = 'bench-' || d.n;
+ANALYZE leads_lead;
 CREATE UNIQUE INDEX ON made (n); ANALYZE made;
 INSERT INTO leads_checklist (lead_id, context_id, question_set_id, created_at)
 SELECT made.lead_id, made.context_id, context.question_set_id, made.created_at FROM made JOIN context ON context.id = made.context_id ORDER BY made.n;

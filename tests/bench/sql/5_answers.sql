@@ -1,3 +1,4 @@
+ANALYZE leads_checklist;
 INSERT INTO leads_answer (checklist_id, question_id, choice_id, currency, can_solve, cause, words, note, date_slipped, by_id, occurred_at, recorded_at, known_at)
 SELECT checklist.id, question.id, choice.id, '', '', '', '', CASE WHEN draw.b < 0.1 THEN 'As they told us on the phone.' ELSE '' END,
        false, coalesce(made.owner_id, (SELECT min(id) FROM rep)), draw.at, draw.at, draw.at

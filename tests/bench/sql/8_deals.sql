@@ -12,12 +12,16 @@ SELECT row_number() OVER (ORDER BY created_at) AS n, d.* FROM (
     FROM (SELECT random() AS r1, random() AS r2, random() AS r3, random() AS r4, random() AS r5, random() AS r6 FROM generate_series(1, %(loose)s)) g
     JOIN rep ON rep.n = floor(g.r6 * 40) JOIN source ON source.n = floor(g.r2 * 7.99)
 ) d;
+ANALYZE deal;
+ANALYZE open_stage;
+ANALYZE accounts_account;
 INSERT INTO opportunities_opportunity (name, account_id, lead_id, checklist_id, pipeline_id, stage_id, owner_id, team_id, source_id, amount, currency,
     created_at, recorded_at, known_at, external_id, version)
 SELECT 'Deal ' || n, (SELECT min(id) FROM accounts_account) + floor(r1 * (%(accounts)s - 1))::int, lead_id, checklist_id, pipeline_id,
        (SELECT stage_id FROM open_stage s WHERE s.pipeline_id = deal.pipeline_id AND step = 1), owner_id, team_id, source_id, (500 + r2 * 90000)::numeric(14, 2), 'EUR',
        created_at, created_at, created_at, 'bench-' || n, 1
 FROM deal ORDER BY n;
+ANALYZE opportunities_opportunity;
 CREATE TEMP TABLE moves AS
 SELECT o.id AS opportunity_id, s.stage_id, s.step, least(deal.created_at + (s.step - 1) * (deal.r3 * 20 + 2) * interval '1 day', %(now)s::timestamptz) AS at, deal.owner_id
 FROM deal JOIN opportunities_opportunity o ON o.external_id = 'bench-' || deal.n JOIN open_stage s ON s.pipeline_id = deal.pipeline_id
@@ -28,6 +32,7 @@ FROM deal JOIN opportunities_opportunity o ON o.external_id = 'bench-' || deal.n
 JOIN opportunities_pipelinestage p ON p.pipeline_id = deal.pipeline_id AND p.outcome = CASE WHEN deal.won THEN 'won' ELSE 'lost' END WHERE deal.closed;
 INSERT INTO opportunities_stagechange (opportunity_id, from_stage_id, to_stage_id, note, by_id, occurred_at, recorded_at, known_at)
 SELECT opportunity_id, lag(stage_id) OVER (PARTITION BY opportunity_id ORDER BY step), stage_id, '', owner_id, at, at, at FROM moves ORDER BY at, opportunity_id, step;
+ANALYZE opportunities_stagechange;
 UPDATE opportunities_opportunity o SET stage_id = newest.to_stage_id, stage_since = newest.occurred_at,
     closed_at = CASE WHEN p.outcome <> 'open' THEN newest.occurred_at END,
     won_amount = CASE WHEN p.outcome = 'won' THEN o.amount END,

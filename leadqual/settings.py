@@ -209,8 +209,9 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # A message that nobody took in time is dropped: the next one does the same work.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "leads.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep": {"task": "leads.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": max(5, SWEEP_SECONDS)}},
     "refresh-reports": {"task": "reports.tasks.refresh", "schedule": 60.0, "options": {"expires": 60}},
     "rescore": {"task": "leads.tasks.rescore_everything", "schedule": crontab(hour=2, minute=10)},
 }

@@ -9,7 +9,9 @@ from django.db import connection, transaction
 
 from users.models import Dirty
 
-LEASE_SECONDS = 120
+# Work that a killed worker had taken is free again after this long. Longer than a statement may take, and short enough
+# that with a sweep every 30 s all is done within a minute; work that takes longer may be done twice, which harms nothing.
+LEASE_SECONDS = 20
 MOST_ATTEMPTS = 5  # after so many the row stays, with its error, for a person to look at
 
 MARK = """

@@ -111,9 +111,13 @@ def imports(size: Size) -> list[Result]:
                 copy(table, "TO", kept[table])
             return taken
 
+        def put_back() -> None:
+            for table in reversed(list(TABLES)):
+                copy(table, "FROM", kept[table])
+
         def floor() -> float:
             remove()
-            return seconds(lambda: [copy(table, "FROM", kept[table]) for table in reversed(list(TABLES))])
+            return seconds(put_back)
 
         Dirty.objects.all().delete()
         ours()

@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Sequence
 from itertools import count
 
 from django.db import connection
@@ -85,14 +86,14 @@ def lists(size: Size) -> list[Result]:
             def first(browser: Browser = browser) -> float:
                 return browser.get("/leads/")
 
-            def deep(browser: Browser = browser, places: list[tuple[int, ...]] = places) -> float:
+            def deep(browser: Browser = browser, places: Sequence[tuple[object, ...]] = places) -> float:
                 place = chance.choice(places)
                 return browser.get(f"/leads/?after={'_'.join(map(str, place))}")
 
             def plain(browser: Browser = browser) -> float:
                 return browser.get("/floor/list/")
 
-            def plain_deep(browser: Browser = browser, places: list[tuple[int, ...]] = places) -> float:
+            def plain_deep(browser: Browser = browser, places: Sequence[tuple[object, ...]] = places) -> float:
                 temperature, low, *_rest = chance.choice(places)
                 return browser.get(f"/floor/list/?temperature={temperature}&low={low}")
 

@@ -83,7 +83,8 @@ def alternate(
     for _ in range(warm_up):
         ours()
         floor()
-    mine, plain = [], []
+    mine: list[float] = []
+    plain: list[float] = []
     for turn in range(times):
         for work, kept in ((ours, mine), (floor, plain)) if turn % 2 else ((floor, plain), (ours, mine)):
             kept.append(work())

@@ -4,4 +4,4 @@ from leadqual.settings import *  # noqa: F403
 from leadqual.settings import BASE_DIR, TEMPLATES
 
 ROOT_URLCONF = "tests.bench.urls"
-TEMPLATES[0]["DIRS"] = [*TEMPLATES[0]["DIRS"], BASE_DIR / "tests" / "bench" / "templates"]
+TEMPLATES[0] |= {"DIRS": [BASE_DIR / "templates", BASE_DIR / "tests" / "bench" / "templates"]}

@@ -106,6 +106,11 @@ class Machines:
     def broker_url(self) -> str:
         return f"unix://{self.broker_socket}"
 
+    @property
+    def celery_url(self) -> str:
+        """The broker's address as Celery writes it."""
+        return f"redis+socket://{self.broker_socket}"
+
     def environment(self, **extra: str) -> dict[str, str]:
         return {
             **os.environ,
@@ -130,6 +135,11 @@ class Machines:
         machine = self.add("worker", [str(BIN / program), *arguments], **extra)
         wait_until(lambda: "ready." in machine.output(), 30, "the start of the worker")
         return machine
+
+    def start_beat(self, **extra: str) -> Machine:
+        """Celery beat, which asks for a sweep every second instead of every half minute."""
+        program, *arguments = product.beat(self.sockets / "beat-schedule")
+        return self.add("beat", [str(BIN / program), *arguments], **{"SWEEP_SECONDS": "1", **extra})
 
     def start_web(self, **extra: str) -> tuple[Machine, str]:
         """gunicorn as in production; returns it with its URL."""

@@ -124,7 +124,9 @@ def take_in(
     """The act itself, inside the caller's transaction."""
     with connection.cursor() as cursor:
         # The limits of a request are too short for a file; a lock that somebody holds is still not waited for long.
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '15min'")
+        cursor.execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '15min'; SET LOCAL work_mem = '64MB'"
+        )
         cursor.execute(LOCK)
         if not cursor.fetchone()[0]:
             raise FileRefused(_("Another import is running. Wait until it is done and try again."))

@@ -294,7 +294,7 @@ class Staging:
             SELECT *, coalesce(matched_id, nextval(pg_get_serial_sequence({table}, 'id'))) AS id FROM (
                 SELECT s.*{ids}, m.id AS matched_id, m.id IS NULL AS is_new
                 FROM staged s LEFT JOIN matched m ON m.line = s.line{joins}
-                WHERE s.line NOT IN (SELECT line FROM refusal) AND s.line NOT IN (SELECT line FROM twin)
+                WHERE NOT EXISTS (SELECT FROM refusal f WHERE f.line = s.line) AND NOT EXISTS (SELECT FROM twin w WHERE w.line = s.line)
                 ORDER BY s.line
             ) sorted
             """,
@@ -312,6 +312,7 @@ class Staging:
             "resolved",
         )
         self.drop_refused()
+        # From here on a record stands in it once.
         self.run("ALTER TABLE resolved ADD PRIMARY KEY (id)")
         for name in self.kind.needs:
             empty = f"s.is_new AND s.{name} IS NULL" if self.has(name) else "s.is_new"
@@ -350,10 +351,12 @@ class Staging:
         [(made, old, changed)] = self.ask(
             """
             SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-                count(*) FILTER (WHERE NOT is_new AND id IN (SELECT id FROM touched)) FROM resolved
+                count(touched.id) FILTER (WHERE NOT is_new) FROM resolved LEFT JOIN touched USING (id)
             """
         )
-        [(twins,)] = self.ask("SELECT count(*) FROM twin WHERE same AND line NOT IN (SELECT line FROM refusal)")
+        [(twins,)] = self.ask(
+            "SELECT count(*) FROM twin WHERE same AND NOT EXISTS (SELECT FROM refusal f WHERE f.line = twin.line)"
+        )
         return made, changed, old - changed + twins
 
 

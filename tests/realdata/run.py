@@ -12,10 +12,12 @@ from contextlib import closing
 from urllib.parse import unquote, urlsplit
 
 import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 from psycopg2 import sql
 
 from launch import product
+from launch.commands import DEMO_PASSWORD
 from tests.realdata.data import CURRENCY, DATA, HERE, ROOT, SETS
 
 
@@ -59,7 +61,12 @@ def load(name: str) -> None:
     make_database(database_name(name))
     for arguments in product.prepare():
         manage_py(name, *arguments)
-    manage_py(name, "setup", "--no-input", "--name", name.capitalize(), "--zone", "UTC", "--currency", CURRENCY[name])
+    setup = ["setup", "--name", name.capitalize(), "--zone", "UTC", "--currency", CURRENCY[name]]
+    if os.environ.get("EMBEDDED") == "1":
+        # Somebody may want to look at it in the browser: the demo's administrator, with the password that is published.
+        manage_py(name, *setup, "--admin", "ada", "--password-stdin", typed=f"{DEMO_PASSWORD}\n")
+    else:
+        manage_py(name, *setup, "--no-input")
     for kind, file, mapping in SETS[name]:
         say(f"{name}: import {kind} {file}")
         manage_py(
@@ -77,9 +84,11 @@ def load(name: str) -> None:
     manage_py(name, "verify_state")
 
 
-def manage_py(name: str, *arguments: str) -> None:
+def manage_py(name: str, *arguments: str, typed: str = "") -> None:
     """Run manage.py on the data set's database; a failure ends everything, its own message says what is wrong."""
-    done = subprocess.run([sys.executable, "manage.py", *arguments], env=environment(name), cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], env=environment(name), cwd=ROOT, input=typed, text=True
+    )
     if done.returncode:
         raise SystemExit(f"manage.py {' '.join(arguments)} failed on {database_name(name)}")
 
@@ -88,7 +97,12 @@ def make_database(name: str) -> None:
     """Drop the database, if it is there, and make it anew as its owner."""
     with closing(as_owner()) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        try:
+            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        except psycopg2.errors.InsufficientPrivilege as error:
+            raise SystemExit(
+                "The role of DATABASE_OWNER_URL may not make databases: ALTER ROLE ... CREATEDB, for as long as this runs."
+            ) from error
 
 
 def analyze(name: str) -> None:

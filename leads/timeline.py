@@ -3,6 +3,7 @@
 Each kind of fact is read in its own way, all in one statement, and only as many rows as a page shows.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,34 +12,20 @@ from itertools import pairwise
 from typing import Any, Self
 
 from django.apps import apps
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, CharField, F, JSONField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from leads.labels import CAUSES, STAGES
 from leads.lifecycle import Cause, Stage
-from leads.models import (
-    Activity,
-    Answer,
-    AnswerContact,
-    AnswerPain,
-    BehaviourEvent,
-    Handoff,
-    HandoffChange,
-    Lead,
-    LifecycleChange,
-    Override,
-    OwnerChange,
-)
+from leads.models import Activity, Handoff, Lead, Override
 from leads.models.lifecycle import Gate
 from scoring.packs.engagement import LABELS as EVENT_LABELS
 from users.formats import DASH, day, exact, money
-from users.models import User
 
 PAGE = 30
+KINDS = ("activity", "answer", "edit", "event", "handoff", "move", "override", "owner")
 Body = Mapping[str, Any]
 
 # Fields of an edit as they are shown. Owner, team and stage have facts of their own.
@@ -101,20 +88,12 @@ class Place:
             at = parse_datetime(moment)
         except ValueError:
             return None
-        if at is None or at.tzinfo is None or kind not in SOURCES or not pk.isdecimal() or int(pk) >= 2**63:
+        if at is None or at.tzinfo is None or kind not in KINDS or not pk.isdecimal() or int(pk) >= 2**63:
             return None
         return cls(at, kind, int(pk))
 
     def __str__(self) -> str:
         return f"{self.at.isoformat()}~{self.kind}~{self.pk}"
-
-    def older(self, kind: str) -> Q:
-        """Rows of the kind that come after this place."""
-        if kind < self.kind:
-            return Q(at__lte=self.at)
-        if kind > self.kind:
-            return Q(at__lt=self.at)
-        return Q(at__lt=self.at) | Q(at=self.at, pk__lt=self.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,140 +102,118 @@ class Timeline:
     older: str  # the place where the next page begins; empty at the end
 
 
+# Every source gives: when, which kind, its id, who, and what it says as JSON. An event whose date nobody knows is left
+# out; everything else without a date stands where it was taken in. `older` is true for what the page before showed.
+HAPPENED = """
+WITH place AS (SELECT %(at)s::timestamptz AS at, %(kind)s::text AS kind, %(pk)s::bigint AS pk),
+lists AS (SELECT id FROM leads_checklist WHERE lead_id = %(lead)s),
+happened AS (
+    (SELECT coalesce(a.occurred_at, a.recorded_at) AS at, 'answer' AS kind, a.id AS pk, a.by_id,
+            jsonb_build_object(
+                'question', question.text, 'choice', choice.label, 'before', old.label, 'confirms', a.confirms_id,
+                'amount', a.amount, 'currency', a.currency, 'date', a.date, 'cause', a.cause, 'words', a.words,
+                'note', a.note,
+                'named', (SELECT jsonb_agg(contact.name ORDER BY named.id) FROM leads_answercontact named
+                          JOIN accounts_contact contact ON contact.id = named.contact_id WHERE named.answer_id = a.id),
+                'pains', (SELECT jsonb_agg(pain.label ORDER BY named.id) FROM leads_answerpain named
+                          JOIN scoring_pain pain ON pain.id = named.pain_id WHERE named.answer_id = a.id)) AS body
+     FROM leads_answer a
+     JOIN scoring_question question ON question.id = a.question_id
+     JOIN scoring_choice choice ON choice.id = a.choice_id
+     LEFT JOIN leads_answer replaced ON replaced.id = a.replaces_id
+     LEFT JOIN scoring_choice old ON old.id = replaced.choice_id
+     CROSS JOIN place
+     WHERE a.checklist_id IN (SELECT id FROM lists)
+       AND (place.at IS NULL OR (coalesce(a.occurred_at, a.recorded_at), 'answer', a.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT event.occurred_at, 'event', event.id, NULL,
+            jsonb_build_object('kind', event.kind, 'odd', event.odd_time)
+     FROM leads_behaviourevent event CROSS JOIN place
+     WHERE event.lead_id = %(lead)s AND event.occurred_at IS NOT NULL
+       AND (place.at IS NULL OR (event.occurred_at, 'event', event.id) < (place.at, place.kind, place.pk))
+     ORDER BY event.occurred_at DESC, event.id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT coalesce(act.occurred_at, act.recorded_at), 'activity', act.id, act.by_id,
+            jsonb_build_object('kind', act.kind, 'direction', act.direction, 'two_way', act.two_way, 'note', act.note)
+     FROM leads_activity act CROSS JOIN place
+     WHERE act.checklist_id IN (SELECT id FROM lists)
+       AND (place.at IS NULL OR (coalesce(act.occurred_at, act.recorded_at), 'activity', act.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT coalesce(move.occurred_at, move.recorded_at), 'move', move.id, move.by_id,
+            jsonb_build_object('before', move.from_stage, 'after', move.to_stage, 'cause', move.cause,
+                               'reason', move.reason, 'policy', policy.version, 'diagnostic', move.diagnostic)
+     FROM leads_lifecyclechange move LEFT JOIN scoring_policy policy ON policy.id = move.policy_id CROSS JOIN place
+     WHERE move.lead_id = %(lead)s
+       AND (place.at IS NULL OR (coalesce(move.occurred_at, move.recorded_at), 'move', move.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT coalesce(change.occurred_at, change.recorded_at), 'handoff', change.id, change.by_id,
+            jsonb_build_object('before', change.from_state, 'after', change.to_state, 'team', team.name,
+                               'reason', reason.label, 'note', change.note, 'because', handoff.because)
+     FROM leads_handoffchange change
+     JOIN leads_handoff handoff ON handoff.id = change.handoff_id
+     LEFT JOIN users_team team ON team.id = change.team_id
+     LEFT JOIN leads_rejectionreason reason ON reason.id = change.reason_id
+     CROSS JOIN place
+     WHERE handoff.lead_id = %(lead)s
+       AND (place.at IS NULL OR (coalesce(change.occurred_at, change.recorded_at), 'handoff', change.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT coalesce(over.occurred_at, over.recorded_at), 'override', over.id, over.by_id,
+            jsonb_build_object('gate', over.gate, 'direction', over.direction, 'reason', over.reason,
+                               'until', over.until, 'revokes', over.revokes_id)
+     FROM leads_override over CROSS JOIN place
+     WHERE over.checklist_id IN (SELECT id FROM lists)
+       AND (place.at IS NULL OR (coalesce(over.occurred_at, over.recorded_at), 'override', over.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT coalesce(own.occurred_at, own.recorded_at), 'owner', own.id, own.by_id,
+            jsonb_build_object('owner', person.name, 'team', team.name)
+     FROM leads_ownerchange own
+     LEFT JOIN users_user person ON person.id = own.owner_id
+     LEFT JOIN users_team team ON team.id = own.team_id
+     CROSS JOIN place
+     WHERE own.lead_id = %(lead)s
+       AND (place.at IS NULL OR (coalesce(own.occurred_at, own.recorded_at), 'owner', own.id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT history.pgh_created_at, 'edit', history.pgh_id, (context.metadata ->> 'user')::bigint, '{}'::jsonb
+     FROM leads_leadhistory history LEFT JOIN pghistory_context context ON context.id = history.pgh_context_id CROSS JOIN place
+     WHERE history.pgh_obj_id = %(lead)s
+       AND (place.at IS NULL OR (history.pgh_created_at, 'edit', history.pgh_id) < (place.at, place.kind, place.pk))
+     ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
+)
+SELECT happened.at, happened.kind, happened.pk, coalesce(person.name, ''), happened.body::text
+FROM happened LEFT JOIN users_user person ON person.id = happened.by_id
+ORDER BY happened.at DESC, happened.kind DESC, happened.pk DESC LIMIT %(limit)s
+"""
+
+
 def timeline(lead: Lead, *, before: Place | None = None, limit: int = PAGE) -> Timeline:
     """A page of what happened, newest first. One query, and two more if fields were edited."""
-    parts = []
-    for kind, source in SOURCES.items():
-        rows = source(lead).annotate(fact_kind=Value(kind, output_field=CharField()))
-        if before is not None:
-            rows = rows.filter(before.older(kind))
-        parts.append(rows.values_list("at", "fact_kind", "pk", "said_by", "body").order_by("-at", "-pk")[: limit + 1])
-    found = list(parts[0].union(*parts[1:], all=True).order_by("-at", "-fact_kind", "-pk")[: limit + 1])
+    place: dict[str, Any] = {"at": None, "kind": None, "pk": None}
+    if before is not None:
+        place = {"at": before.at, "kind": before.kind, "pk": before.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(HAPPENED, {"lead": lead.pk, "limit": limit + 1, **place})
+        found = cursor.fetchall()
     more = len(found) > limit
     found = found[:limit]
     edits = _edits(lead, [pk for _at, kind, pk, _who, _body in found if kind == "edit"])
     items = []
     for at, kind, pk, who, body in found:
-        told = edits.get(pk) if kind == "edit" else TOLD[kind](body)
+        told = edits.get(pk) if kind == "edit" else TOLD[kind](json.loads(body))
         if told is not None:
-            items.append(Happened(at, kind, pk, who or "", *told))
+            items.append(Happened(at, kind, pk, who, *told))
     older = str(Place(found[-1][0], found[-1][1], found[-1][2])) if more else ""
     return Timeline(items, older)
-
-
-# --- Where it is read from: every source has at, said_by and body ------------------------------------------------
-
-
-def _dated(rows: QuerySet[Any], **body: Any) -> QuerySet[Any]:
-    dated: QuerySet[Any] = rows.annotate(
-        at=Coalesce("occurred_at", "recorded_at"),
-        said_by=_name("by__name") if "by" in {field.name for field in rows.model._meta.fields} else _nobody(),
-        body=JSONObject(**body),
-    )
-    return dated
-
-
-def _name(path: str) -> Coalesce:
-    return Coalesce(F(path), Value(""), output_field=CharField())
-
-
-def _nobody() -> Value:
-    return Value("", output_field=CharField())
-
-
-def _answers(lead: Lead) -> QuerySet[Any]:
-    named = AnswerContact.objects.filter(answer=OuterRef("pk")).order_by("id").values("contact__name")
-    pains = AnswerPain.objects.filter(answer=OuterRef("pk")).order_by("id").values("pain__label")
-    return _dated(
-        Answer.objects.filter(checklist__lead=lead),
-        question=F("question__text"),
-        choice=F("choice__label"),
-        before=F("replaces__choice__label"),
-        confirms=F("confirms"),
-        amount=F("amount"),
-        currency=F("currency"),
-        date=F("date"),
-        cause=F("cause"),
-        words=F("words"),
-        note=F("note"),
-        named=ArraySubquery(named),
-        pains=ArraySubquery(pains),
-    )
-
-
-def _events(lead: Lead) -> QuerySet[Any]:
-    # Ordered by the column itself, so that the index of one lead's events is read from its end.
-    rows = BehaviourEvent.objects.filter(lead=lead, occurred_at__isnull=False)
-    return rows.annotate(at=F("occurred_at"), said_by=_nobody(), body=JSONObject(kind=F("kind"), odd=F("odd_time")))
-
-
-def _activities(lead: Lead) -> QuerySet[Any]:
-    rows = Activity.objects.filter(checklist__lead=lead)
-    return _dated(rows, kind=F("kind"), direction=F("direction"), two_way=F("two_way"), note=F("note"))
-
-
-def _moves(lead: Lead) -> QuerySet[Any]:
-    return _dated(
-        LifecycleChange.objects.filter(lead=lead),
-        before=F("from_stage"),
-        after=F("to_stage"),
-        cause=F("cause"),
-        reason=F("reason"),
-        policy=F("policy__version"),
-        diagnostic=F("diagnostic"),
-    )
-
-
-def _handoffs(lead: Lead) -> QuerySet[Any]:
-    return _dated(
-        HandoffChange.objects.filter(handoff__lead=lead),
-        before=F("from_state"),
-        after=F("to_state"),
-        team=F("team__name"),
-        reason=F("reason__label"),
-        note=F("note"),
-        because=F("handoff__because"),
-    )
-
-
-def _overrides(lead: Lead) -> QuerySet[Any]:
-    rows = Override.objects.filter(checklist__lead=lead)
-    return _dated(
-        rows, gate=F("gate"), direction=F("direction"), reason=F("reason"), until=F("until"), revokes=F("revokes")
-    )
-
-
-def _owners(lead: Lead) -> QuerySet[Any]:
-    return _dated(OwnerChange.objects.filter(lead=lead), owner=F("owner__name"), team=F("team__name"))
-
-
-def _edited(lead: Lead) -> QuerySet[Any]:
-    by = Cast(KeyTextTransform("user", OuterRef("pgh_context__metadata")), BigIntegerField())
-    who = Subquery(User.objects.filter(pk=by).values("name")[:1])
-    rows: QuerySet[Any] = _history().filter(pgh_obj=lead.pk)
-    edited: QuerySet[Any] = rows.annotate(
-        at=F("pgh_created_at"),
-        said_by=Coalesce(who, Value(""), output_field=CharField()),
-        body=JSONObject(nothing=Value(None, output_field=JSONField())),
-    )
-    return edited
 
 
 def _history() -> QuerySet[Any]:
     rows: QuerySet[Any] = apps.get_model("leads", "LeadHistory").objects.all()
     return rows
-
-
-SOURCES: dict[str, Callable[[Lead], QuerySet[Any]]] = {
-    "answer": _answers,
-    "event": _events,
-    "activity": _activities,
-    "move": _moves,
-    "handoff": _handoffs,
-    "override": _overrides,
-    "owner": _owners,
-    "edit": _edited,
-}
 
 
 # --- How it is told: title, detail, and words of a person ---------------------------------------------------------

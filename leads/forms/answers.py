@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Contact, Product
 from leads.forms.amounts import read_amount
+from leads.forms.widgets import PlainChecks, PlainSelect
 from leads.models import Answer
 from leads.qualification import Given, Named
 from scoring.models import BuyerRole, Choice, Pain, Question
@@ -163,7 +164,9 @@ def _evidence(question: Question, lists: Lists) -> dict[str, forms.Field]:
 
 def _currency(lists: Lists) -> forms.Field:
     codes = list(dict.fromkeys([lists.currency, *SYMBOLS]))
-    return forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in codes], required=False)
+    return forms.ChoiceField(
+        widget=PlainSelect, label=_("Currency"), choices=[(code, code) for code in codes], required=False
+    )
 
 
 def _offer(lists: Lists) -> dict[str, forms.Field]:
@@ -175,8 +178,12 @@ def _offer(lists: Lists) -> dict[str, forms.Field]:
         for offer in lists.offers()
     ]
     return {
-        "offer": forms.ChoiceField(label=_("For which offer"), choices=[("", _("None yet")), *offers], required=False),
-        "willing_to_pay": forms.ChoiceField(label=_("Willing to pay"), choices=YES_NO, required=False),
+        "offer": forms.ChoiceField(
+            widget=PlainSelect, label=_("For which offer"), choices=[("", _("None yet")), *offers], required=False
+        ),
+        "willing_to_pay": forms.ChoiceField(
+            widget=PlainSelect, label=_("Willing to pay"), choices=YES_NO, required=False
+        ),
     }
 
 
@@ -184,16 +191,18 @@ def _people(question: Question, lists: Lists) -> dict[str, forms.Field]:
     known = [(str(contact.pk), ", ".join(filter(None, [contact.name, contact.title]))) for contact in lists.contacts()]
     who: forms.Field
     if question.kind == Question.Kind.CONTACTS:
-        who = forms.MultipleChoiceField(
-            label=_("Who"), choices=known, required=False, widget=forms.CheckboxSelectMultiple
-        )
+        who = forms.MultipleChoiceField(label=_("Who"), choices=known, required=False, widget=PlainChecks)
     else:
-        who = forms.ChoiceField(label=_("Who"), choices=[("", _("Nobody yet")), *known], required=False)
+        who = forms.ChoiceField(
+            widget=PlainSelect, label=_("Who"), choices=[("", _("Nobody yet")), *known], required=False
+        )
     return {
         **({"who": who} if known or question.kind == Question.Kind.CONTACT else {}),
         "new_name": forms.CharField(label=_("Somebody new"), max_length=200, required=False),
         "new_title": forms.CharField(label=_("Their title"), max_length=150, required=False),
-        "role": forms.ChoiceField(label=_("Role"), choices=[("", _("No role")), *BuyerRole.choices], required=False),
+        "role": forms.ChoiceField(
+            widget=PlainSelect, label=_("Role"), choices=[("", _("No role")), *BuyerRole.choices], required=False
+        ),
         "department": forms.CharField(label=_("Department or unit"), max_length=150, required=False),
         "champion": forms.BooleanField(label=_("Champion: argues for us without us in the room"), required=False),
     }
@@ -213,9 +222,9 @@ def _pains(lists: Lists) -> dict[str, forms.Field]:
     solve = [("", _("Not known")), *Answer.CanSolve.choices]
     return {
         "pains": forms.MultipleChoiceField(
-            label=_("Pains and goals"), choices=choices, required=False, widget=forms.CheckboxSelectMultiple
+            label=_("Pains and goals"), choices=choices, required=False, widget=PlainChecks
         ),
-        "can_solve": forms.ChoiceField(label=_("Can we solve it"), choices=solve, required=False),
+        "can_solve": forms.ChoiceField(widget=PlainSelect, label=_("Can we solve it"), choices=solve, required=False),
     }
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -116,13 +115,6 @@ def _may(user: User, lead: Lead, handoff: Handoff | None) -> dict[str, bool]:
     }
 
 
-def _convert_url(lead: Lead) -> str:
-    try:
-        return reverse("opportunities:convert", args=[lead.pk])
-    except NoReverseMatch:
-        return ""
-
-
 def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `more` replaces parts of it, such as a form with errors."""
     zone = ZoneInfo(Workspace.get().zone)
@@ -163,7 +155,6 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
         "contexts": list(SalesContext.objects.exclude(pk=lead.context_id)),
         "timeline": timeline(lead, before=Place.read(request.GET.get("before", ""))),
         "log_form": LogForm(),
-        "convert_url": _convert_url(lead),
         "error_in_title": bool(wrong),
         **more,
     }

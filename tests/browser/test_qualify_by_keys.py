@@ -1,0 +1,154 @@
+"""Alice qualifies a lead from the list to SQL by keys only; what she types is never lost."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from leads.models import Answer, Lead
+from tests.factories import make_lead
+from users.models import User
+
+SignIn = Callable[[Page, str], None]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def open_question(page: Page) -> str:
+    return page.locator("#checklist .q.open").get_attribute("data-question") or ""
+
+
+def opens(page: Page, lead: Lead, query: str = "") -> None:
+    page.goto(f"/leads/{lead.pk}/qualify/{query}")
+    expect(page.locator("#checklist .q.open")).to_have_count(1)
+
+
+def answer_of(lead: Lead, code: str) -> Answer:
+    return Answer.objects.current().select_related("choice").get(checklist__lead=lead, question__code=code)
+
+
+def test_from_the_list_to_sql_by_keys_only(page: Page, sign_in: SignIn, alice: User) -> None:
+    lead = make_lead(alice, name="Katrin Vogel", company="Halden Pumpen")
+    sign_in(page, "alice")
+    page.goto("/leads/")
+    presses = ["j", "q"]
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Halden Pumpen")).to_be_focused()
+    page.keyboard.press("q")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget")
+    answers = 0
+    while page.locator("#checklist form[data-question]:not([data-answered])").count():
+        page.keyboard.press("1")
+        answers += 1
+        assert answers <= 20
+    expect(page.locator("#qual-count")).to_have_text("14 of 14 answered")
+    expect(page.locator("#accept")).to_be_visible()
+    page.keyboard.press("a")
+    expect(page.locator("#convert")).to_be_visible()
+    expect(page.locator("#qual-head [aria-current=step]")).to_contain_text("SQL")
+    lead.refresh_from_db()
+    assert lead.stage == "sql"
+    assert len(presses) + answers + 1 <= 20
+
+
+def test_keys_move_among_the_questions_and_nothing_typed_is_lost(page: Page, sign_in: SignIn, alice: User) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead)
+    page.keyboard.press("j")
+    assert open_question(page) == "budget_spent"
+    page.keyboard.press("n")
+    page.keyboard.type("The board meets in May")
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    assert open_question(page) == "budget_author"
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    assert open_question(page) == "budget_spent"
+    page.keyboard.press("2")
+    expect(page.locator("#qual-count")).to_have_text("1 of 14 answered")
+    assert (answer_of(lead, "budget_spent").choice.code, answer_of(lead, "budget_spent").note) == (
+        "partly",
+        "The board meets in May",
+    )
+
+    page.keyboard.press("g")
+    page.keyboard.press("g")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget")
+    page.keyboard.press("Enter")
+    expect(page.locator("#budget-amount")).to_be_focused()
+    page.keyboard.type("a lot")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-budget .errsum")).to_be_focused()
+    assert page.locator("#budget-amount").input_value() == "a lot"
+    page.locator("#budget-amount").fill("50.000")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(page.locator("#q-budget .ans")).to_contain_text("€50,000")
+    assert answer_of(lead, "budget").amount == 50_000
+
+    page.keyboard.press("9")
+    expect(page.locator("#qual-count")).to_have_text("3 of 14 answered")
+
+
+def test_two_people_on_one_question_choose_by_a_key(page: Page, sign_in: SignIn, alice: User, bob: User) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead)
+    from tests.leads.test_qualify_page import give
+
+    give(lead, "budget", "no", bob, note="Not this year.")
+    page.keyboard.press("1")
+    expect(page.locator("#q-budget.open .conflict")).to_contain_text("Not this year.")
+    assert answer_of(lead, "budget").choice.code == "no"
+    page.keyboard.press("2")
+    expect(page.locator("#q-budget .ans")).to_contain_text("Set aside")
+    assert answer_of(lead, "budget").choice.code == "set_aside"
+
+
+def test_a_note_that_is_too_long_stays_on_the_page_with_a_sentence(page: Page, sign_in: SignIn, alice: User) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead)
+    page.locator("#budget-note").fill("x" * 10_001)
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    expect(page.locator("#q-budget .limit-msg")).to_be_visible()
+    assert len(page.locator("#budget-note").input_value()) == 10_001
+    assert not Answer.objects.filter(checklist__lead=lead).exists()
+
+
+@pytest.mark.parametrize(
+    "options", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}]
+)
+def test_axe_finds_nothing_on_the_pages_of_leads(
+    new_page: Callable[..., Page], sign_in: SignIn, alice: User, options: dict[str, object], complaints: list[str]
+) -> None:
+    lead = make_lead(alice, answers={"budget": "can_be_found", "decision_maker": "no"})
+    page = new_page(**options)
+    sign_in(page, "alice")
+    addresses = [
+        "/leads/",
+        "/leads/filter/",
+        "/leads/new/",
+        *(f"/leads/{lead.pk}/{part}" for part in ("", "edit/", "qualify/", "do/override/")),
+    ]
+    for address in addresses:
+        page.goto(address)
+        violations = Axe().run(page).response["violations"]
+        assert violations == [], f"{address}: {[(each['id'], each['nodes'][0]['html']) for each in violations]}"
+    assert complaints == []
+
+
+def test_without_script_every_question_is_a_form_with_its_own_button(
+    new_page: Callable[..., Page], sign_in: SignIn, alice: User
+) -> None:
+    lead = make_lead(alice)
+    page = new_page(java_script_enabled=False)
+    sign_in(page, "alice")
+    page.goto(f"/leads/{lead.pk}/qualify/")
+    question = page.locator("#q-tried")
+    question.get_by_label("Nothing tried").check()
+    question.get_by_role("button", name="Save").click()
+    expect(page.locator("#qual-count")).to_have_text("1 of 14 answered")
+    assert answer_of(lead, "tried").choice.code == "no"

@@ -35,20 +35,24 @@ def convert_lead(request: SignedIn, pk: int) -> HttpResponse:
         return _page(request, lead, seen, None)
     form = ConvertForm(seen, request.POST or None, currency=Workspace.get().currency)
     refusal = seen.refused
-    status = 200
-    if request.method == "POST" and refusal:
-        status = 409
-    elif request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not refusal and form.is_valid():
         try:
             conversion = convert(lead, _choice(form), by=request.user)
         except ConversionRefused as refused:
-            refusal, status = str(refused), 409
+            refusal = str(refused)
         except ValidationError as refused:
             refuse(form, refused)
         else:
             messages.success(request, _said(conversion))
             return _to_result(conversion, request.user)
-    return _page(request, lead, seen, form, refusal=refusal, status=max(status, status_of(form)))
+    return _page(
+        request,
+        lead,
+        seen,
+        form,
+        refusal=refusal,
+        status=409 if refusal and request.method == "POST" else status_of(form),
+    )
 
 
 def _may_go_on(seen: Preview) -> bool:

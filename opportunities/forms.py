@@ -115,7 +115,12 @@ class ConvertForm(forms.Form):
         label=_("Another account"), required=False, help_text=_("Counts before the choice above when it is filled in.")
     )
     account_name = forms.CharField(label=_("Name of the new account"), max_length=255, required=False)
-    account_manager = forms.ModelChoiceField(User.objects.none(), label=_("Account manager"), required=False)
+    account_manager = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Account manager"),
+        help_text=_("An account that has one keeps them."),
+        error_messages={"required": _("Choose the account manager: a prospect has exactly one.")},
+    )
     contact = forms.ChoiceField(label=_("Contact"), widget=forms.RadioSelect)
     open_deal = forms.BooleanField(
         label=_("Open a deal"),

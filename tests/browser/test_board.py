@@ -191,6 +191,13 @@ def test_axe_finds_nothing_on_the_pages_of_deals_and_accounts(
         results = Axe().run(page)
         if results.violations_count:
             found.append(f"{what}: {results.generate_report()}")
+    for username in ("bob", "maria", "carmen", "ada"):
+        sign_in(page, username)
+        page.goto("/")
+        shot(page, f"home-{username}-{name}")
+        results = Axe().run(page)
+        if results.violations_count:
+            found.append(f"home of {username}: {results.generate_report()}")
     assert not found, "\n".join(found)
     assert complaints == []
 

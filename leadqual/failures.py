@@ -2,9 +2,11 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
 
@@ -17,3 +19,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return HttpResponse(loader.render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
     return HttpResponse(loader.render_to_string("500.html"), status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """413 if more was sent than is taken, with what to do; else 400. The body was not read, so nothing was written."""
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(loader.render_to_string("413.html"), status=413)
+    return defaults.bad_request(request, exception)

@@ -16,8 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/", include("allauth.urls")),
     path("api/v1/", include("leadqual.api_urls")),
 ]
-# Named here for Django: what failed because the database was away is a 503.
+# Named here for Django: what failed because the database was away is a 503, what was too much is a 413.
 handler500 = "leadqual.failures.server_error"
+handler400 = "leadqual.failures.bad_request"
 
 urlpatterns += [
     path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")

@@ -307,3 +307,13 @@ def test_the_page_takes_the_same_queries_however_much_is_answered(
         post(client, lead, code, choice="yes" if code != "budget" else "no", currency="EUR")
     with django_assert_max_num_queries(22):
         client.get(url)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_note_of_ten_megabytes_is_refused_with_a_sentence(alice: User, client: Client, script: bool) -> None:
+    lead = make_lead(alice)
+    client.force_login(alice)
+    refused = post(client, lead, "tried", script=script, choice="yes", note="x" * 10_000_000)
+    assert refused.status_code == 413
+    assert "what you typed is still there" in refused.content.decode()
+    assert not Answer.objects.filter(checklist__lead=lead).exists()

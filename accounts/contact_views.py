@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,9 +14,8 @@ from accounts.models import Account, Contact
 from accounts.panels import panels_of
 from accounts.rights import may_create_contact, may_edit_contact, who_may_edit_account
 from accounts.views import LONGEST_SEARCH
-from users.both_values import both_values, chosen
 from users.changes import changes_of
-from users.conflicts import StaleVersion
+from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import User
 from users.pages import SignedIn, refuse, status_of
@@ -83,22 +83,14 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     contact = contact_of(request.user, pk)
     demand(may_edit_contact(request.user, contact), who_may_edit_account(contact.account))
     first = {name: getattr(contact, name) for name in CONTACT_FIELDS} | {"version": contact.version}
-    form = ContactForm(request.POST or None, initial=first)
-    context = {"section": "accounts", "contact": contact, "form": form}
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        try:
-            edit_contact(contact, chosen(form.changes(), request.POST), version=version, by=request.user)
-        except StaleVersion as stale:
-            context |= {"both": both_values(stale, request.POST), "error_in_title": True}
-            return render(request, "accounts/edit_contact.html", context, status=409)
-        except ValidationError as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("accounts:contact", pk=contact.pk)
-    context["error_in_title"] = bool(form.errors)
-    return render(request, "accounts/edit_contact.html", context, status=status_of(form))
+    return edit_page(
+        request,
+        "accounts/edit_contact.html",
+        {"section": "accounts", "contact": contact},
+        ContactForm(request.POST or None, initial=first),
+        lambda changes, version: edit_contact(contact, changes, version=version, by=request.user),
+        then=reverse("accounts:contact", args=[contact.pk]),
+    )
 
 
 @require_POST

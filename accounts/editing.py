@@ -95,10 +95,7 @@ def archive_account(account: Account, *, by: User | None) -> Account:
         locked = lock_account(account)
         if by is not None:
             demand(may_edit_account(by, locked), who_may_edit_account(locked))
-        if locked.archived_at is None:
-            locked.archived_at = database_now()
-            locked.version += 1
-            locked.save(update_fields=["archived_at", "version"])
+        _archive(locked)
     return Account.objects.get(pk=account.pk)
 
 
@@ -119,11 +116,7 @@ def edit_contact(contact: Contact, changes: Mapping[str, Any], *, version: int |
     """Write changed fields. Raises Forbidden, StaleVersion, ValidationError."""
     values = _tidy(changes, CONTACT_FIELDS)
     with transaction.atomic():
-        locked = (
-            Contact.objects.select_for_update(no_key=True, of=["self"])
-            .select_related("account__manager")
-            .get(pk=contact.pk)
-        )
+        locked = _lock_contact(contact)
         if by is not None:
             demand(may_edit_contact(by, locked), who_may_edit_account(locked.account))
             if "account" in values:
@@ -136,18 +129,26 @@ def edit_contact(contact: Contact, changes: Mapping[str, Any], *, version: int |
 def archive_contact(contact: Contact, *, by: User | None) -> Contact:
     """Hide the contact from lists; what names them keeps them. Raises Forbidden."""
     with transaction.atomic():
-        locked = (
-            Contact.objects.select_for_update(no_key=True, of=["self"])
-            .select_related("account__manager")
-            .get(pk=contact.pk)
-        )
+        locked = _lock_contact(contact)
         if by is not None:
             demand(may_edit_contact(by, locked), who_may_edit_account(locked.account))
-        if locked.archived_at is None:
-            locked.archived_at = database_now()
-            locked.version += 1
-            locked.save(update_fields=["archived_at", "version"])
+        _archive(locked)
     return Contact.objects.get(pk=contact.pk)
+
+
+def _lock_contact(contact: Contact) -> Contact:
+    return (
+        Contact.objects.select_for_update(no_key=True, of=["self"])
+        .select_related("account__manager")
+        .get(pk=contact.pk)
+    )
+
+
+def _archive(locked: Account | Contact) -> None:
+    if locked.archived_at is None:
+        locked.archived_at = database_now()
+        locked.version += 1
+        locked.save(update_fields=["archived_at", "version"])
 
 
 def lock_account(account: Account) -> Account:

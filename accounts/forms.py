@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choosing import AccountField
 from accounts.models import AccountType
+from users.edit_page import EditForm
 from users.models import Attribute, Role, User
 
 YES_NO = (("", "–"), ("yes", _("Yes")), ("no", _("No")))
 ATTRIBUTE = "attribute_"
 
 
-class AccountForm(forms.Form):
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+class AccountForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=255)
     type = forms.ModelChoiceField(AccountType.objects.all(), label=_("Type"), empty_label=None)
     manager = forms.ModelChoiceField(
@@ -46,12 +46,8 @@ class AccountForm(forms.Form):
             self.initial.setdefault(name, shown(attribute, kept.get(attribute.code)))
 
     def changes(self) -> dict[str, Any]:
-        """The cleaned values by the account's fields."""
-        values = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name != "version" and not name.startswith(ATTRIBUTE)
-        }
+        """The cleaned values by the account's fields; those of registered attributes together."""
+        values = {name: value for name, value in super().changes().items() if not name.startswith(ATTRIBUTE)}
         if self.registered:
             values["attributes"] = {
                 attribute.code: stored(attribute, self.cleaned_data.get(f"{ATTRIBUTE}{attribute.code}"))
@@ -60,8 +56,7 @@ class AccountForm(forms.Form):
         return values
 
 
-class ContactForm(forms.Form):
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+class ContactForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     account = AccountField(label=_("Account"), required=False, help_text=_("Empty while it is not known yet."))
     title = forms.CharField(label=_("Title"), max_length=150, required=False)
@@ -69,9 +64,6 @@ class ContactForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
     sells_on = forms.BooleanField(label=_("Sells on to users"), required=False)
-
-    def changes(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 def sellers() -> Any:

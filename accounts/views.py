@@ -24,9 +24,8 @@ from accounts.rights import (
     who_may_edit_account,
 )
 from accounts.tree import parents_of
-from users.both_values import both_values, chosen
 from users.changes import changes_of
-from users.conflicts import StaleVersion
+from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import Attribute, User
 from users.pages import SignedIn, refuse, status_of
@@ -136,22 +135,14 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     account = account_of(request.user, pk)
     demand(may_edit_account(request.user, account), who_may_edit_account(account))
     first = {name: getattr(account, name) for name in ACCOUNT_FIELDS} | {"version": account.version}
-    form = AccountForm(request.POST or None, initial=first)
-    context = {"section": "accounts", "account": account, "form": form}
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        try:
-            edit_account(account, chosen(form.changes(), request.POST), version=version, by=request.user)
-        except StaleVersion as stale:
-            context |= {"both": both_values(stale, request.POST), "error_in_title": True}
-            return render(request, "accounts/edit.html", context, status=409)
-        except ValidationError as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("accounts:page", pk=account.pk)
-    context["error_in_title"] = bool(form.errors)
-    return render(request, "accounts/edit.html", context, status=status_of(form))
+    return edit_page(
+        request,
+        "accounts/edit.html",
+        {"section": "accounts", "account": account},
+        AccountForm(request.POST or None, initial=first),
+        lambda changes, version: edit_account(account, changes, version=version, by=request.user),
+        then=reverse("accounts:page", args=[account.pk]),
+    )
 
 
 @require_POST

@@ -13,6 +13,7 @@ from leads.models import Campaign, LeadSource
 from opportunities.models import LossReason, Opportunity, Pipeline
 from opportunities.pipeline import LONGEST_NOTE
 from opportunities.previewing import Preview
+from users.edit_page import EditForm
 from users.models import User
 
 
@@ -37,10 +38,9 @@ def product_field() -> forms.ModelChoiceField:
     )
 
 
-class DealForm(forms.Form):
+class DealForm(EditForm):
     """The fields of a deal that people edit."""
 
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=255)
     account = AccountField(label=_("Account"))
     contact = ContactField(label=_("Contact"), required=False)
@@ -50,9 +50,6 @@ class DealForm(forms.Form):
     expected_close = forms.DateField(label=_("Expected close"), required=False, widget=day_input())
     source = forms.ModelChoiceField(LeadSource.objects.all(), label=_("Source"), required=False, empty_label="–")
     campaign = forms.ModelChoiceField(Campaign.objects.all(), label=_("Campaign"), required=False, empty_label="–")
-
-    def changes(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class NewDealForm(DealForm):

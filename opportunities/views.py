@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,9 +25,8 @@ from opportunities.forms import AssignForm, DealForm, NewDealForm, deal_fields
 from opportunities.models import Conversion, Opportunity, OpportunityOwnerChange, Pipeline, PipelineStage, StageChange
 from opportunities.pipeline import open_deal
 from opportunities.rights import may_assign, may_move, may_open_deal, who_may_assign, who_may_move, who_may_open_deal
-from users.both_values import both_values, chosen
 from users.changes import changes_of
-from users.conflicts import StaleVersion
+from users.edit_page import edit_page
 from users.formats import day
 from users.models import User, Workspace
 from users.pages import SignedIn, refuse, status_of
@@ -171,22 +171,14 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
     """Whoever saved second chooses field by field between both values (409)."""
     deal = deal_of(request.user, pk)
     demand(may_move(request.user, deal), who_may_move(deal))
-    form = DealForm(request.POST or None, initial=deal_fields(deal))
-    context = {"section": "pipeline", "deal": deal, "form": form}
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        try:
-            edit_opportunity(deal, chosen(form.changes(), request.POST), version=version, by=request.user)
-        except StaleVersion as stale:
-            context |= {"both": both_values(stale, request.POST), "error_in_title": True}
-            return render(request, "opportunities/edit.html", context, status=409)
-        except ValidationError as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("opportunities:page", pk=deal.pk)
-    context["error_in_title"] = bool(form.errors)
-    return render(request, "opportunities/edit.html", context, status=status_of(form))
+    return edit_page(
+        request,
+        "opportunities/edit.html",
+        {"section": "pipeline", "deal": deal},
+        DealForm(request.POST or None, initial=deal_fields(deal)),
+        lambda changes, version: edit_opportunity(deal, changes, version=version, by=request.user),
+        then=reverse("opportunities:page", args=[deal.pk]),
+    )
 
 
 @require_POST

@@ -41,7 +41,6 @@ from scoring.facts import kinds
 from scoring.models import Persona, Question, QuestionSet
 from users.models import SalesContext, User
 
-MONTHS = 18
 DAYS = 548
 
 

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from leads.casefile import archive
 from leads.models import Lead
 from leads.views.list import PAGE
 from tests.factories import make_campaign, make_event, make_lead
@@ -128,8 +129,6 @@ def test_an_empty_list_says_whether_nothing_is_there_or_nothing_matches(alice: U
 
 
 def test_an_archived_lead_is_not_listed(alice: User, client: Client) -> None:
-    from leads.casefile import archive
-
     lead = make_lead(alice)
     archive(lead, by=alice)
     client.force_login(alice)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from leads.models import Answer, Checklist, Lead
 from leads.qualification import Given, record_answer
 from leads.views.questions import questions_of
+from scoring.models import Pain
 from tests.factories import make_contact, make_lead, make_product
 from users.models import User
 
@@ -128,8 +129,6 @@ def test_typed_values_are_kept_beside_the_rating(alice: User, client: Client) ->
     )
     felt = list(answer_of(lead, "pain_felt_by").named.order_by("contact__name"))
     assert [(each.contact.name, each.feels_the_pain) for each in felt] == [("Ingrid Dahl", True), ("Per Lie", True)]
-
-    from scoring.models import Pain
 
     pains = list(Pain.objects.filter(code__in=["downtime", "errors"]).values_list("pk", flat=True))
     post(client, lead, "pain", choice="yes", pains=pains, can_solve="specifically", words="Two call-outs a night.")

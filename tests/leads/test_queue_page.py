@@ -1,7 +1,8 @@
 """Sales works through the hand-off queue; both sides see why a lead is there and what became of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -48,9 +49,6 @@ def test_the_most_urgent_lead_comes_first_with_its_reason_and_clock(alice: User)
     [(2.0, "fine", "2:00 left"), (0.4, "soon", "0:24 left"), (-1.5, "over", "1:30 late")],
 )
 def test_a_clock_counts_working_hours_only(hours: float, state: str, text: str) -> None:
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
     # A deadline on Monday morning; the weekend before it does not count.
     due = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
     now = due - timedelta(hours=hours)

@@ -14,6 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import django
+from django.core.management import call_command
+
 HERE = Path(__file__).resolve().parent
 EMPTY_GROUP = ("(null)", "(none)")  # what the truth and what our reports call it
 NOT_A_REPORT = "not a report"
@@ -81,8 +84,6 @@ def leaves(tree: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 @cache
 def report(name: str, options: str) -> dict[str, Any]:
     """What `manage.py report NAME OPTIONS --format json` prints."""
-    from django.core.management import call_command
-
     out = io.StringIO()
     call_command("report", name, *split_options(options), "--format", "json", stdout=out)
     found: dict[str, Any] = json.loads(out.getvalue())
@@ -156,8 +157,6 @@ def compare(covers: list[Cover], truth: Mapping[str, Any]) -> Iterator[Compared]
 
 def main(name: str, truth_path: Path) -> int:
     """Print the comparison; 1 if a figure differs, or one that COVER.md must hold is not there."""
-    import django
-
     django.setup()
     covers = cover_of(name, (HERE / "COVER.md").read_text(encoding="utf-8"))
     counts: Counter[str] = Counter()

@@ -40,9 +40,7 @@ def many_blocks(alice: User, machines: Machines) -> list[int]:
     for number in range(BLOCKS):
         with connection.cursor() as cursor:
             cursor.execute(NEXT_BLOCK, [20_000 if number else 1])
-        leads = [
-            make_lead(alice, answers={"pain": "yes"}, employees=300) for _ in range(IN_EACH)
-        ]
+        leads = [make_lead(alice, answers={"pain": "yes"}, employees=300) for _ in range(IN_EACH)]
         make_event(leads[0], "pricing_viewed")
         firsts.append(Checklist.objects.get(lead=leads[0]).pk)
     return firsts

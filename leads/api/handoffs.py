@@ -1,6 +1,5 @@
 """/api/v1/handoffs/: the queue, and what sales and marketing decide in it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,12 +12,12 @@ from leads import handoff as verbs
 from leads.models import Handoff, HandoffChange, RejectionReason
 from leads.queue import may_see_queue, who_may_see_queue
 from users.api import codes
-from users.api.bodies import Body, read
-from users.api.once import once
+from users.api.bodies import Body
 from users.api.pages import page
 from users.api.queries import IdField, PagedQuery
 from users.api.schema import described
-from users.api.versions import both_values, etag, version_if_named
+from users.api.verbs import Act, NoBody, verb
+from users.api.versions import etag
 from users.api.views import ApiView, find
 from users.models import Team
 from users.rights import demand
@@ -70,10 +69,6 @@ class WholeHandoff(HandoffOut):
     class Meta(HandoffOut.Meta):
         fields = [*HandoffOut.Meta.fields, "frozen", "changes"]
         read_only_fields = fields
-
-
-class NoBody(Body):
-    """Nothing has to be said."""
 
 
 class RejectBody(Body):
@@ -131,78 +126,53 @@ class OneHandoff(ApiView):
         return Response(WholeHandoff(handoff).data, headers=etag(handoff.version))
 
 
-class Verb(ApiView):
-    """One decision. If-Match is taken, not asked for: of two who decide at once, the second is told who was first."""
-
-    body: type[Body] = NoBody
-
-    def act(self, handoff: Handoff, said: dict[str, Any], version: int | None) -> object:
-        raise NotImplementedError
-
-    def decide(self, request: Request, pk: int) -> Response:
-        handoff = find(handoffs_of(self), pk)
-        version = version_if_named(request)
-        said = read(self.body(data=request.data))
-        with both_values(lambda now: HandoffOut(now).data, request.data):
-            self.act(handoff, said, version)
-        handoff = find(handoffs_of(self), pk)
-        return Response(WholeHandoff(handoff).data, headers=etag(handoff.version))
+def find_handoff(view: ApiView, pk: int) -> Handoff:
+    return find(handoffs_of(view), pk)
 
 
-def verb(name: str, summary: str, body: type[Body], act: Callable[..., object]) -> type[Verb]:
-    """The view of a verb: `act` is called with the hand-off, whoever asks, the body and the version."""
+def tell(handoff: Handoff) -> dict[str, Any]:
+    return dict(WholeHandoff(handoff).data)
 
-    class ThisVerb(Verb):
-        @described(f"{name}_handoff_post", summary, takes=body, gives=WholeHandoff, if_match=False)
-        @once
-        def post(self, request: Request, pk: int) -> Response:
-            return self.decide(request, pk)
 
-        def act(self, handoff: Handoff, said: dict[str, Any], version: int | None) -> object:
-            return act(handoff, self.user, said, version)
-
-    ThisVerb.body = body
-    ThisVerb.__name__ = f"{name.title()}Handoff"
-    return ThisVerb
+def of_handoff(name: str, summary: str, act: Act, takes: type[Body] = NoBody) -> type[ApiView]:
+    """The view of a verb. If-Match is taken, not asked for: of two who decide at once, the second is told who was first."""
+    return verb(f"{name}_handoff", summary, act, of=find_handoff, gives=WholeHandoff, tell=tell, takes=takes)
 
 
 VERBS = {
-    "accept": verb(
-        "accept", "Sales takes the lead", NoBody, lambda h, by, said, version: verbs.accept(h, by=by, version=version)
+    "accept": of_handoff(
+        "accept", "Sales takes the lead", lambda h, by, said, version: verbs.accept(h, by=by, version=version)
     ),
-    "reject": verb(
+    "reject": of_handoff(
         "reject",
         "Sales sends the lead back with a reason",
-        RejectBody,
         lambda h, by, said, version: verbs.reject(
             h, said["reason"], by=by, note=said["note"], until=said["until"], version=version
         ),
+        RejectBody,
     ),
-    "recycle": verb(
+    "recycle": of_handoff(
         "recycle",
         "Keep the lead warm until a date",
-        RecycleBody,
         lambda h, by, said, version: verbs.recycle(h, said["until"], by=by, note=said["note"], version=version),
+        RecycleBody,
     ),
-    "comment": verb(
-        "comment", "Leave a note", NoteBody, lambda h, by, said, version: verbs.comment(h, said["note"], by=by)
+    "comment": of_handoff(
+        "comment", "Leave a note", lambda h, by, said, version: verbs.comment(h, said["note"], by=by), NoteBody
     ),
-    "reassign": verb(
+    "reassign": of_handoff(
         "reassign",
         "Give it to another team",
-        TeamBody,
         lambda h, by, said, version: verbs.reassign(h, said["team"], by=by),
+        TeamBody,
     ),
-    "release": verb(
-        "release",
-        "Marketing lets sales see it",
-        NoBody,
-        lambda h, by, said, version: verbs.release(h, by=by, version=version),
+    "release": of_handoff(
+        "release", "Marketing lets sales see it", lambda h, by, said, version: verbs.release(h, by=by, version=version)
     ),
-    "return": verb(
+    "return": of_handoff(
         "return",
         "Marketing sends it back to lead",
-        NoteBody,
         lambda h, by, said, version: verbs.give_back(h, said["note"], by=by, version=version),
+        NoteBody,
     ),
 }

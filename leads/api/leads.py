@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -180,7 +180,7 @@ class ScoreQuery(Query):
     as_of = MomentField()
 
 
-def leads_of(view: ApiView) -> Any:
+def leads_of(view: ApiView) -> QuerySet[Lead]:
     """The leads that whoever asks may see, with what LeadOut tells of them."""
     return Lead.objects.visible_to(view.user).select_related(*BESIDE).prefetch_related("scores")
 

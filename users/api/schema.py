@@ -73,7 +73,7 @@ def described(
     `gives` is the serializer of the answer, or of a row of it where it is a page. `if_match`: True needs the header,
     False takes it.
     """
-    writes = status == 201 or takes is not None or if_match is not None or "post" in operation
+    writes = status == 201 or takes is not None or if_match is not None
     told = {*ALWAYS, *problems, *((404,) if not page_of else ())}
     parameters = list(parameters_of(query)) if query else []
     if writes:

@@ -1,0 +1,120 @@
+"""/api/v1/question-sets/ and /api/v1/policies/: published versions, which never change."""
+
+from django import forms
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from scoring.models import Choice, Policy, Question, QuestionSet
+from users.api import codes
+from users.api.pages import page
+from users.api.queries import PagedQuery
+from users.api.schema import described
+from users.api.views import ApiView, find
+from users.models import SalesContext
+
+
+class ChoiceOut(serializers.ModelSerializer):
+    class Meta:
+        model = Choice
+        fields = ["code", "label", "value", "digit"]
+        read_only_fields = fields
+
+
+class QuestionOut(serializers.ModelSerializer):
+    choices = ChoiceOut(many=True)
+
+    class Meta:
+        model = Question
+        fields = [
+            "code",
+            "criterion",
+            "concepts",
+            "position",
+            "key",
+            "text",
+            "hint",
+            "kind",
+            "role",
+            "choices",
+        ]
+        read_only_fields = fields
+
+
+class QuestionSetOut(serializers.ModelSerializer):
+    """A published question set with its questions."""
+
+    context = codes.shown("context.code")
+    questions = QuestionOut(many=True)
+
+    class Meta:
+        model = QuestionSet
+        fields = ["id", "context", "version", "name", "questions", "recorded_at"]
+        read_only_fields = fields
+
+
+class PolicyOut(serializers.ModelSerializer):
+    """A published policy: what a qualified lead is, and who has signed it."""
+
+    context = codes.shown("context.code")
+    signed_for_marketing = codes.shown("signed_for_marketing.username")
+    signed_for_sales = codes.shown("signed_for_sales.username")
+    shipped_unsigned = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Policy
+        fields = [
+            "id",
+            "context",
+            "version",
+            "name",
+            "definition",
+            "digest",
+            "in_force_from",
+            "signed_for_marketing",
+            "signed_for_sales",
+            "shipped_unsigned",
+        ]
+        read_only_fields = fields
+
+
+class OfContext(PagedQuery):
+    context = forms.ModelChoiceField(SalesContext.objects.all(), to_field_name="code", required=False)
+
+
+QUESTION_SETS = QuestionSet.objects.select_related("context").prefetch_related("questions__choices")
+POLICIES = Policy.objects.select_related("context", "signed_for_marketing", "signed_for_sales")
+
+
+class QuestionSets(ApiView):
+    query = OfContext
+
+    @described("list_question_sets", "Question sets, newest first", gives=QuestionSetOut, query=OfContext, page_of=True)
+    def get(self, request: Request) -> Response:
+        rows = QUESTION_SETS.all()
+        if self.asked["context"]:
+            rows = rows.filter(context=self.asked["context"])
+        return page(request, rows, ["-id"], self.asked, lambda found: QuestionSetOut(found, many=True).data)
+
+
+class OneQuestionSet(ApiView):
+    @described("read_question_set", "One question set", gives=QuestionSetOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(QuestionSetOut(find(QUESTION_SETS.all(), pk)).data)
+
+
+class Policies(ApiView):
+    query = OfContext
+
+    @described("list_policies", "Policies, newest first", gives=PolicyOut, query=OfContext, page_of=True)
+    def get(self, request: Request) -> Response:
+        rows = POLICIES.all()
+        if self.asked["context"]:
+            rows = rows.filter(context=self.asked["context"])
+        return page(request, rows, ["-id"], self.asked, lambda found: PolicyOut(found, many=True).data)
+
+
+class OnePolicy(ApiView):
+    @described("read_policy", "One policy", gives=PolicyOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(PolicyOut(find(POLICIES.all(), pk)).data)

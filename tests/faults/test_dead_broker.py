@@ -1,14 +1,22 @@
 """The broker is down, or frozen: people go on working, and a message costs them a second at most."""
 
 import json
+import statistics
 import subprocess
 import urllib.request
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from launch.places import PYTHON, ROOT
+from leads.models import Answer, Lead, Score
+from tests.factories import make_lead
 from tests.faults.machines import Machines, wait_until
+from tests.faults.requests import Person
+from tests.leads.answering import checklist_of
+from users.dirty import mark
+from users.models import Dirty, User
 
 # Sends one message as a request would, from a process that has just connected, and says how long it took.
 PUBLISH = """
@@ -63,6 +71,38 @@ def test_pages_answer_while_the_broker_is_down(machines: Machines) -> None:
     for path in ("/healthz", "/readyz", "/auth/login/"):
         with urllib.request.urlopen(url + path, timeout=30) as response:
             assert response.status == 200
+
+
+def test_answering_goes_on_without_the_broker_and_the_rest_follows(
+    alice: User, client: Client, machines: Machines
+) -> None:
+    """Alice notices nothing; what was left to the workers is done when the broker is back, with nobody pressing anything."""
+    broker = machines.start_broker()
+    worker, beat = machines.start_worker(), machines.start_beat()
+    _, url = machines.start_web(ALLOWED_HOSTS="127.0.0.1")
+    lead, other = make_lead(alice), make_lead(alice)
+    client.force_login(alice)
+    person = Person(url, client.cookies["sessionid"].value)
+    for turn in range(8):  # every process plans its first statements
+        person.answer(other.pk, "tried", ("yes", "no")[turn % 2])
+    broker.kill()
+
+    codes = ("decision_maker", "pain", "tried", "evaluator", "procurement")
+    told = [person.answer(lead.pk, code, "yes") for code in codes]
+    assert [one.status for one in told] == [200] * 5, told
+    assert statistics.median(one.seconds for one in told) < 2, told
+    assert Answer.objects.filter(checklist__lead=lead).count() == 5
+    assert Score.objects.get(checklist=checklist_of(lead)).low > 0, "the score does not wait for anybody"
+    # What a write leaves to the workers stands in the database, so it cannot be lost with a message.
+    Lead.objects.filter(pk=other.pk).update(employees=300, industry="Technology")
+    mark(Dirty.Kind.CHECKLIST, [checklist_of(other).pk])
+    fit_before = Score.objects.get(checklist=checklist_of(other)).fit
+    assert Dirty.objects.exists()
+
+    broker.start()
+    wait_until(lambda: not Dirty.objects.exists(), 30, "the follow-up")
+    assert Score.objects.get(checklist=checklist_of(other)).fit != fit_before
+    assert worker.alive() and beat.alive(), "they found the broker again by themselves"
 
 
 def test_a_worker_finds_the_broker_again(machines: Machines) -> None:

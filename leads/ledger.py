@@ -42,7 +42,7 @@ def fit_rows(
         Row(
             "fit",
             rule.text,
-            ", ".join(f"{names[c.fact]}: {values.get(c.fact)}" for c in rule.when),
+            ", ".join(f"{names[fact]}: {values.get(fact)}" for fact in dict.fromkeys(c.fact for c in rule.when)),
             _fine(Decimal(100) * rule.points / possible),
         )
         for rule, held in rules

@@ -1,9 +1,5 @@
 """The addresses of the product. Each room that shows pages names its own below its prefix."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from leadqual import health
@@ -15,11 +11,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("auth/", include("allauth.urls")),
     path("api/v1/", include("leadqual.api_urls")),
+    path("", include("users.urls")),
+    path("", include("accounts.urls")),
+    path("", include("leads.urls")),
+    path("", include("opportunities.urls")),
+    path("", include("reports.urls")),
 ]
 # Named here for Django: what failed because the database was away is a 503, what was too much is a 413.
 handler500 = "leadqual.failures.server_error"
 handler400 = "leadqual.failures.bad_request"
-
-urlpatterns += [
-    path("", include(import_module(f"{room}.urls"))) for room in settings.ROOMS if find_spec(f"{room}.urls")
-]

@@ -197,6 +197,7 @@ BY_SOURCE = Report(
     reason=_("Which sources bring leads, and which bring customers."),
     statement=leads.leads_by_source,
     row=leads.LeadsBySource,
+    complete=leads.with_all_leads,
     record=Record.LEAD,
     dimensions=OF_LEADS,
     measure="leads",

@@ -3,7 +3,7 @@
 from psycopg2 import sql
 
 from reports.asked import Asked
-from reports.queries.dimensions import HELD, PEOPLE
+from reports.queries.dimensions import PEOPLE, among, held_by
 from reports.queries.history import fields_at
 
 FIELDS = (
@@ -27,7 +27,7 @@ stage_move AS (
     SELECT change.id, change.opportunity_id, change.occurred_at, change.to_stage_id, stage.outcome, stage.position
     FROM opportunities_stagechange change
     JOIN opportunities_pipelinestage stage ON stage.id = change.to_stage_id
-    WHERE change.known_at <= %(as_of)s AND (change.occurred_at IS NULL OR change.occurred_at <= %(as_of)s)
+    WHERE change.known_at <= %(as_of)s AND (change.occurred_at IS NULL OR change.occurred_at <= %(as_of)s) AND {among}
 ), standing AS (
     SELECT DISTINCT ON (opportunity_id) opportunity_id, to_stage_id AS stage_id, outcome, occurred_at
     FROM stage_move ORDER BY opportunity_id, id DESC
@@ -64,12 +64,16 @@ def in_period(moment: str) -> sql.Composable:
     return IN_PERIOD.format(moment=sql.SQL(moment))
 
 
+def standing(asked: Asked) -> sql.Composable:
+    """`stage_move`, and `standing`: where each deal stands."""
+    return sql.SQL(STANDING).format(among=among(asked, "change.opportunity_id", "deal"))
+
+
 def deal_ctes(asked: Asked, *more: str) -> sql.Composable:
     """`deal`, who held it, and the CTEs named in `more`, as texts."""
-    held = sql.SQL(HELD).format(
-        subject=sql.Identifier("opportunity_id"), changes=sql.Identifier("opportunities_opportunityownerchange")
-    )
+    changes = "opportunities_opportunityownerchange"
+    held = held_by(changes, "opportunity_id", among(asked, f"{changes}.opportunity_id", "deal"))
     deal = fields_at(
         asked, "deal", "opportunities_opportunity", "opportunities_opportunityhistory", FIELDS, asked.scope.of_deals()
     )
-    return sql.SQL(", ").join([deal, sql.SQL(PEOPLE), held, sql.SQL(STANDING), *map(sql.SQL, more)])
+    return sql.SQL(", ").join([deal, sql.SQL(PEOPLE), held, standing(asked), *map(sql.SQL, more)])

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
+from reports.asked import Asked
+
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
@@ -104,11 +106,28 @@ held AS (
         coalesce(lead(since) OVER in_order, 'infinity') AS until
     FROM (
         SELECT id, {subject} AS subject_id, owner_id, team_id, coalesce(occurred_at, '-infinity') AS since FROM {changes}
-        WHERE known_at <= %(as_of)s AND (occurred_at IS NULL OR occurred_at <= %(as_of)s)
+        WHERE known_at <= %(as_of)s AND (occurred_at IS NULL OR occurred_at <= %(as_of)s) AND {among}
     ) known
     WINDOW in_order AS (PARTITION BY subject_id ORDER BY since, id)
 )
 """
+
+
+def held_by(changes: str, subject: str, condition: sql.Composable) -> sql.Composable:
+    """The CTE `held`: who held each record from when to when, from the room's table of owner changes."""
+    return sql.SQL(HELD).format(subject=sql.Identifier(subject), changes=sql.Identifier(changes), among=condition)
+
+
+def among(asked: Asked, column: str, records: str) -> sql.Composable:
+    """Condition that keeps the facts of the reader's own records, so that a representative's report reads no others.
+
+    Whoever sees everything needs no such look-up.
+    """
+    if asked.scope.user is None:
+        return sql.SQL("TRUE")
+    return sql.SQL("{} IN (SELECT id FROM {})").format(sql.Identifier(*column.split(".")), sql.Identifier(records))
+
+
 JOIN_PEOPLE = sql.SQL("""
 LEFT JOIN held ON held.subject_id = counted.subject_id
     AND held.since <= counted.attributed_at AND counted.attributed_at < held.until

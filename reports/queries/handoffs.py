@@ -9,7 +9,7 @@ from psycopg2 import sql
 
 from reports.asked import Asked, View
 from reports.queries.deals import in_period
-from reports.queries.dimensions import CAMPAIGN, HELD, MONTH, PEOPLE, QUARTER, SOURCE, WHO, dimension, keyed
+from reports.queries.dimensions import CAMPAIGN, MONTH, PEOPLE, QUARTER, SOURCE, WHO, dimension, held_by, keyed
 from reports.queries.history import fields_at
 from reports.queries.leads import FIELDS as LEAD_FIELDS
 from reports.queries.leads import JOINS as LEAD_JOINS
@@ -122,7 +122,7 @@ def handoff(asked: Asked) -> Statement:
     period. Period: offers and decisions, each by its own date.
     """
     cohort = asked.view is View.COHORT
-    held = sql.SQL(HELD).format(subject=sql.Identifier("lead_id"), changes=sql.Identifier("leads_ownerchange"))
+    held = held_by("leads_ownerchange", "lead_id", sql.SQL("TRUE"))
     # Whose lead it is decides nothing here: the hand-off's own scope does.
     lead = fields_at(asked, "lead", "leads_lead", "leads_leadhistory", LEAD_FIELDS, sql.SQL("TRUE"))
     offer_moment = sql.SQL("record.offered_at")

@@ -1,6 +1,6 @@
 """The way of leads: how many came, how far they got, how many were won, and how long that took."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -8,7 +8,7 @@ from psycopg2 import sql
 
 from reports.asked import Asked, View
 from reports.queries.deals import in_period
-from reports.queries.dimensions import HELD, OF_LEADS, PEOPLE
+from reports.queries.dimensions import OF_LEADS, PEOPLE, among, held_by
 from reports.queries.history import fields_at
 from reports.queries.statement import Statement
 from reports.queries.wins import spread, spread_figures
@@ -36,16 +36,17 @@ progress (stage, further) AS (
     SELECT change.id, change.lead_id, change.occurred_at, change.to_stage, change.cause, change.diagnostic, progress.further
     FROM leads_lifecyclechange change
     LEFT JOIN progress ON progress.stage = change.to_stage
-    WHERE change.known_at <= %(as_of)s AND (change.occurred_at IS NULL OR change.occurred_at <= %(as_of)s)
-), stands AS (
-    SELECT DISTINCT ON (lead_id) lead_id, further FROM lead_move ORDER BY lead_id, id DESC
+    WHERE change.known_at <= %(as_of)s AND (change.occurred_at IS NULL OR change.occurred_at <= %(as_of)s) AND {among}
 ), jump AS (
     SELECT move.lead_id, move.occurred_at, move.further, move.cause = 'override' OR move.diagnostic AS by_override,
         coalesce(max(move.further) OVER (
             PARTITION BY move.lead_id ORDER BY move.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 1) AS before
-    FROM lead_move move
-    JOIN stands ON stands.lead_id = move.lead_id
-    WHERE move.further <= 4 OR move.further <= stands.further
+    FROM (
+        SELECT lead_move.*, last_value(further) OVER (
+            PARTITION BY lead_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS stands_at
+        FROM lead_move
+    ) move
+    WHERE move.further <= 4 OR move.further <= move.stands_at
 ), reached AS (
     SELECT lead.id AS lead_id, 1 AS step, lead.created_at AS occurred_at, FALSE AS by_override FROM lead
     UNION ALL
@@ -64,11 +65,16 @@ STEPS = {"leads": 1, "mql": 2, "sal": 3, "sql": 4, "opportunity": 5, "won": 6}
 OVERRIDDEN = ("mql", "sql", "opportunity")
 
 
+def lifecycle(asked: Asked) -> sql.Composable:
+    """`lead_move`, and `reached`: a row for each stage that a lead reached."""
+    return sql.SQL(LIFECYCLE).format(among=among(asked, "change.lead_id", "lead"))
+
+
 def lead_ctes(asked: Asked) -> sql.Composable:
     """`lead`, who held it, and `reached`: a row for each stage it reached."""
-    held = sql.SQL(HELD).format(subject=sql.Identifier("lead_id"), changes=sql.Identifier("leads_ownerchange"))
+    held = held_by("leads_ownerchange", "lead_id", among(asked, "leads_ownerchange.lead_id", "lead"))
     lead = fields_at(asked, "lead", "leads_lead", "leads_leadhistory", FIELDS, asked.scope.of_leads())
-    return sql.SQL(", ").join([lead, sql.SQL(PEOPLE), held, sql.SQL(LIFECYCLE)])
+    return sql.SQL(", ").join([lead, sql.SQL(PEOPLE), held, lifecycle(asked)])
 
 
 def reached_steps(asked: Asked) -> sql.Composable:
@@ -220,6 +226,13 @@ class LeadsBySource:
         )
 
 
+def with_all_leads(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each row with the leads of the whole report, of which its own are a share."""
+    found = list(rows)
+    every = sum(row["leads"] for row in found if row["total"])
+    return (row | {"all_leads": every} for row in found)
+
+
 def leads_by_source(asked: Asked) -> Statement:
     """Leads created in the period, each source's share of them, and how many became prospects and customers."""
     figures = {"leads": step("leads"), "prospects": step("sql"), "won": step("won")}
@@ -229,11 +242,6 @@ def leads_by_source(asked: Asked) -> Statement:
         joins=JOINS,
         dimensions=OF_LEADS,
         figures={name: count(condition) for name, condition in figures.items()},
-        extra={
-            "all_leads": sql.SQL(
-                "sum(count(*) FILTER (WHERE {})) OVER (PARTITION BY GROUPING(group_key))::bigint"
-            ).format(step("leads"))
-        },
         conditions=figures,
     )
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
 from reports.asked import Asked
-from reports.queries.deals import CYCLE, STANDING
+from reports.queries.deals import CYCLE, standing
 from reports.queries.deals import FIELDS as DEAL_FIELDS
 from reports.queries.history import fields_at
 from reports.queries.leads import FIELDS as LEAD_FIELDS
-from reports.queries.leads import LIFECYCLE
+from reports.queries.leads import lifecycle
 from reports.queries.statement import Statement
 from users.models import Role
 
@@ -118,7 +118,9 @@ def data_quality(asked: Asked) -> Statement:
                     DEAL_FIELDS,
                     asked.scope.of_deals(),
                 ),
-                *map(sql.SQL, (LIFECYCLE, STANDING, CYCLE)),
+                lifecycle(asked),
+                standing(asked),
+                sql.SQL(CYCLE),
             ]
         ),
         counted=found,

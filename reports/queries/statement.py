@@ -6,16 +6,33 @@ read from the same `counted`, so a number and the list it opens cannot differ.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg2 import sql
 
 from reports.asked import Asked
 from reports.queries.dimensions import JOIN_PEOPLE, WHO, Dimension
 
 NO_COLUMNS = sql.SQL("")
+GROUP = sql.SQL("group_key, group_label, min(group_position) AS group_position, GROUPING(group_key) AS total")
+NO_GROUP = sql.SQL("NULL AS group_key, NULL AS group_label, NULL AS group_position, 1 AS total")
+SETS = sql.SQL("(group_key, group_label{comma}{split}), ({split})")
+
+
+@contextmanager
+def reading_much() -> Iterator[Any]:
+    """A cursor for a statement that reads whole tables.
+
+    The planner cannot guess how many rows a CTE holds. Where it takes many for one, a nested loop reads each of them
+    against each; a hash join costs little more where they are few.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '32MB'")
+        yield cursor
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
 
 
 def text_of(statement: sql.Composable) -> str:
@@ -37,32 +54,31 @@ class Statement:
     conditions: Mapping[str, sql.Composable]  # code of a column -> condition of the rows that it counts
     people: sql.Composable = field(default_factory=lambda: JOIN_PEOPLE)
     split: tuple[str, ...] = ()  # columns of `counted` that every group is divided by as well, such as steps
-    extra: Mapping[str, sql.Composable] = field(default_factory=dict)  # values over the split rows: window functions
 
     def rows(self, asked: Asked) -> Iterator[dict[str, Any]]:
         """The figures: a row per group and split, and with `total` 1 those over all groups. One statement."""
         split = sql.SQL(", ").join(map(sql.Identifier, self.split))
         comma = sql.SQL(", ") if self.split else NO_COLUMNS
         figures = sql.SQL(", ").join(
-            sql.SQL("{} AS {}").format(aggregate, sql.Identifier(code))
-            for code, aggregate in {**self.figures, **self.extra}.items()
+            sql.SQL("{} AS {}").format(aggregate, sql.Identifier(code)) for code, aggregate in self.figures.items()
         )
         statement = sql.SQL(
-            "WITH RECURSIVE {grouped} SELECT group_key, group_label, min(group_position) AS group_position,"
-            " GROUPING(group_key) AS total, {split}{comma}{figures}"
-            " FROM grouped GROUP BY GROUPING SETS ((group_key, group_label{comma}{split}), ({split})){order}"
+            "WITH RECURSIVE {grouped} SELECT {group}, {split}{comma}{figures} FROM grouped GROUP BY GROUPING SETS ({sets}){order}"
         ).format(
             grouped=self._grouped(asked),
+            # Not divided by anything there is one group less to sort for.
+            group=GROUP if asked.by else NO_GROUP,
+            sets=SETS.format(split=split, comma=comma) if asked.by else sql.SQL("({})").format(split),
             split=split,
             comma=comma,
             figures=figures,
             order=sql.SQL(" ORDER BY {}").format(split) if self.split else NO_COLUMNS,
         )
-        with connection.cursor() as cursor:
+        with reading_much() as cursor:
             cursor.execute(text_of(statement), asked.parameters())
             names = [column.name for column in cursor.description]
-            for row in cursor.fetchall():
-                yield dict(zip(names, row, strict=True))
+            found = cursor.fetchall()
+        return (dict(zip(names, row, strict=True)) for row in found)
 
     def records(
         self, asked: Asked, column: str, *, within: Mapping[str, str | None], after: int = 0, limit: int = 50
@@ -84,7 +100,7 @@ class Statement:
             " SELECT (SELECT count(*) FROM wanted),"
             " ARRAY(SELECT record_id FROM wanted WHERE record_id > %(after)s ORDER BY record_id LIMIT %(limit)s)"
         ).format(grouped=self._grouped(asked), wanted=sql.SQL(" AND ").join(wanted))
-        with connection.cursor() as cursor:
+        with reading_much() as cursor:
             cursor.execute(text_of(statement), asked.parameters() | values | {"after": after, "limit": limit})
             count, ids = cursor.fetchone()
         return count, ids

@@ -41,5 +41,5 @@ def test_every_operation_says_how_it_refuses(alice: User, ask: Any) -> None:
 
 
 def test_limits_are_counted_in_the_database() -> None:
-    assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+    assert str(settings.CACHES["default"]["BACKEND"]).endswith("DatabaseCache")
     assert settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["user"]

@@ -40,10 +40,6 @@ def may_edit_contact(user: User, contact: Contact) -> bool:
     return may_create_contact(user, contact.account)
 
 
-def may_edit_health(user: User, _account: Account) -> bool:
-    return is_one_of(user, Role.CUSTOMER_SUCCESS)
-
-
 def who_may_create_account() -> str:
     return _("Accounts and contacts are created by representatives, managers and administrators. Ask one of them.")
 

@@ -59,17 +59,6 @@ def may_sign_for_success(user: User, _policy: object = None) -> bool:
     return is_one_of(user, Role.CUSTOMER_SUCCESS)
 
 
-def may_publish(user: User, policy: object) -> bool:
-    """Managers and marketing publish what both have signed; an administrator publishes anything."""
-    if user.is_active and user.role == Role.ADMINISTRATOR:
-        return True
-    both = (
-        getattr(policy, "signed_for_sales_id", None) is not None
-        and getattr(policy, "signed_for_marketing_id", None) is not None
-    )
-    return both and is_one_of(user, Role.MANAGER, Role.MARKETING)
-
-
 def may_edit_playbooks(user: User, _playbook: object = None) -> bool:
     return is_one_of(user, Role.MANAGER, Role.MARKETING)
 
@@ -102,12 +91,6 @@ def who_may_edit_campaigns() -> str:
 
 def who_may_draft_policies() -> str:
     return _("Question sets and policies are drafted by managers, marketing and administrators. Ask one of them.")
-
-
-def who_may_publish() -> str:
-    return _(
-        "A policy is published by managers, marketing and administrators, once sales and marketing have both signed it."
-    )
 
 
 def who_may_administer() -> str:

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -35,17 +34,6 @@ class AnswerQuerySet(FactQuerySet["Answer"]):
     def current(self) -> Self:
         """The end of each question's chain."""
         return self.filter(~Exists(Answer.objects.filter(replaces=OuterRef("pk"))))
-
-    def current_at(self, moment: datetime) -> Self:
-        """The end of each chain among the answers known at the moment.
-
-        A replacement always has the higher id, since it names a row that is already there.
-        """
-        known = self.known_by(moment)
-        later = Answer.objects.known_by(moment).filter(
-            checklist=OuterRef("checklist"), question=OuterRef("question"), pk__gt=OuterRef("pk")
-        )
-        return known.filter(~Exists(later))
 
 
 class Answer(Fact):

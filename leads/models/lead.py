@@ -81,9 +81,6 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """Not won, not disqualified, not archived."""
         return self.active().exclude(stage__in=[Stage.CUSTOMER, Stage.DISQUALIFIED])
 
-    def unassigned(self) -> Self:
-        return self.filter(owner__isnull=True)
-
 
 @keeps_history("LeadHistory", without=["search", "version", "stage", "stage_since"])
 class Lead(models.Model):

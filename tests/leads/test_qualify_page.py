@@ -144,7 +144,7 @@ def test_typed_values_are_kept_beside_the_rating(alice: User, client: Client) ->
         ("budget", {"choice": "set_aside", "amount": "-5", "currency": "EUR"}),
         ("budget", {"choice": "set_aside", "amount": "a lot", "currency": "EUR"}),
         ("budget", {"choice": "set_aside", "amount": "9" * 30, "currency": "EUR"}),
-        ("budget", {"choice": "set_aside", "amount": "5", "currency": "XXX"}),
+        ("budget", {"choice": "set_aside", "amount": "5", "currency": "QQQ"}),
         ("budget", {"choice": "set_aside", "offer": "999999"}),
         ("decision_date", {"choice": "yes", "date": "2027-02-30"}),
         ("decision_date", {"choice": "yes", "date": "1066-10-14"}),
@@ -167,7 +167,7 @@ def test_a_value_that_cannot_be_is_refused_with_a_sentence_and_kept(
     text = refused.content.decode()
     assert 'role="alert"' in text
     for value in data.values():
-        assert value[:40] in text or value in {"on", "1", "999999", "XXX", "perhaps", "nul\x00"}, (
+        assert value[:40] in text or value in {"on", "1", "999999", "QQQ", "perhaps", "nul\x00"}, (
             "what was typed is still there"
         )
     assert not Answer.objects.filter(checklist__lead=lead).exists()

@@ -45,13 +45,6 @@ class IdField(forms.IntegerField):
         super().__init__(required=False, min_value=1, max_value=LARGEST_INTEGER)
 
 
-class CodeListField(forms.ChoiceField):
-    """One of a few words."""
-
-    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
-        super().__init__(required=False, choices=[("", ""), *choices])
-
-
 class MomentField(forms.CharField):
     """A past moment, as ISO 8601; without an offset in the workspace's zone, and a day alone is its end."""
 

@@ -43,6 +43,9 @@ class GateChange(Fact):
 
 
 class OverrideQuerySet(FactQuerySet["Override"]):
+    def unrevoked(self) -> Self:
+        return self.filter(~Exists(Override.objects.filter(revokes=OuterRef("pk"))), revokes__isnull=True)
+
     def in_effect(self, moment: datetime, today: date) -> Self:
         """Overrides that hold at the moment, newest first; of one gate the first counts.
 

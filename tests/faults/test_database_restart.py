@@ -72,7 +72,17 @@ class OwnServers:
         env = os.environ | {"PGPASSWORD": source["PASSWORD"] or "", "PGGSSENCMODE": "disable"}
         programs = self.servers.programs
         dump = subprocess.run([programs / "pg_dump", *where], env=env, capture_output=True, check=True, timeout=120)
-        into = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.servers.sockets, "-U", SUPERUSER]
+        into = [
+            str(programs / "psql"),
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.servers.sockets),
+            "-U",
+            SUPERUSER,
+        ]
         done = subprocess.run(
             [*into, "-d", databases.MAIN], input=dump.stdout, env=env, capture_output=True, timeout=120
         )

@@ -13,7 +13,6 @@ from leads.models.lifecycle import Gate
 from leads.moving import Moved, append_moves
 from leads.offering import offer, withdraw
 from leads.scores import judge_in_force
-from users.models import SalesContext
 from users.prepared import execute_prepared
 
 # A lead that was decided on, or whose gate already held when it was imported, may be offered again only by something
@@ -63,8 +62,9 @@ def advance(lead_ids: Sequence[int], *, at: datetime) -> list[Moved]:
     moved: list[Moved] = []
     if not lead_ids:
         return moved
-    with transaction.atomic():
-        for context_id in SalesContext.objects.filter(leads__in=lead_ids).distinct().values_list("pk", flat=True):
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT context_id FROM leads_lead WHERE id = ANY(%s) ORDER BY 1", [list(lead_ids)])
+        for (context_id,) in cursor.fetchall():
             moved += _advance_in(context_id, lead_ids, at)
     return moved
 

@@ -46,7 +46,7 @@ def append_moves(moves: Sequence[Moved], *, at: datetime) -> None:
     """Append the moves, in order, and bring the leads and their scores to where they lead. Lock the leads first."""
     if not moves:
         return
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         LifecycleChange.objects.bulk_create(
             LifecycleChange(
                 lead_id=move.lead_id,

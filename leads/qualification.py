@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Contact, Product
 from leads.advancing import advance
@@ -67,8 +67,8 @@ def record_answer(
     """
     with transaction.atomic():
         if checklist.lead_id is not None:
-            Lead.objects.select_for_update(no_key=True).get(pk=checklist.lead_id)
-        Checklist.objects.select_for_update(no_key=True).get(pk=checklist.pk)
+            Lead.objects.select_for_update(no_key=True).values_list("pk").get(pk=checklist.lead_id)
+        Checklist.objects.select_for_update(no_key=True).values_list("pk").get(pk=checklist.pk)
         present = _present_answer(checklist, question)
         if present is not None and _same(present, given):
             return present
@@ -83,12 +83,19 @@ def record_answer(
     return answer
 
 
+# Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
+LOCK_LEADS = """
+SELECT id FROM leads_lead WHERE id IN (SELECT lead_id FROM leads_checklist WHERE id = ANY(%(checklists)s))
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
     """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
-    with transaction.atomic():
-        # Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
-        leads = Lead.objects.filter(checklists__in=checklist_ids).order_by("pk").select_for_update(no_key=True)
-        lead_ids = list(dict.fromkeys(leads.values_list("pk", flat=True)))
+    # Inside an answer's transaction this takes part in it: nobody goes on after half of it has failed.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(LOCK_LEADS, {"checklists": list(checklist_ids)})
+        lead_ids = [lead_id for (lead_id,) in cursor.fetchall()]
         done = rescore(checklist_ids, cause=cause)
         advance(lead_ids, at=database_now())
     return done

@@ -96,6 +96,7 @@ SELECT (SELECT id FROM scoring_policy WHERE context_id = %(context)s AND in_forc
        (SELECT max(id) FROM scoring_questionset WHERE context_id = %(context)s),
        (SELECT zone FROM users_workspace WHERE id = 1)
 """
+IN_FORCE_PARAMETERS = {"context": "bigint", "moment": "timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Rescored:
 def judge_in_force(context_id: int, moment: datetime) -> tuple[Judge, str]:
     """The judge of the policy in force in the context at the moment, and the workspace's zone. One query when warm."""
     with connection.cursor() as cursor:
-        cursor.execute(IN_FORCE, {"context": context_id, "moment": moment})
+        execute_prepared(cursor, IN_FORCE, IN_FORCE_PARAMETERS, {"context": context_id, "moment": moment})
         policy_id, newest_set_id, zone = cursor.fetchone()
     return _kept_judge(_database(), policy_id, context_id, newest_set_id), zone or Workspace.get().zone
 
@@ -163,7 +164,7 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
     done = Rescored(0, 0)
     if not checklist_ids:
         return done
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(LOCK_SOME, {"ids": list(checklist_ids)})
         locked = cursor.fetchall()
         moment = at or database_now()

@@ -174,7 +174,7 @@ def qualify(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
     """Save one answer and show what follows from it; 422 if it cannot be read, 409 if somebody was faster."""
-    lead = find_lead(request.user, pk)
+    lead = find_lead(request.user, pk, beside=("context", "source", "owner"))
     demand(may_answer(request.user, lead), who_may_work(lead))
     sets = sets_of(lead, request.GET.get("context", ""))
     desk = _desk_for_writing(request, lead, sets)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from leadqual.logs import request_id
 
@@ -50,6 +51,17 @@ class RequestLog:
                 "user_id": user.pk if user is not None and user.is_authenticated else None,
             },
         )
+
+
+class WorkspaceZone:
+    """Shows times in the workspace's zone, never the viewer's (decisions.md 20)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(getattr(request.user, "workspace_zone", None)):
+            return self.get_response(request)
 
 
 class SecurityHeaders:

@@ -60,6 +60,7 @@ def tell_all(*, leads: int, events: int, seed: int, until: date, now: datetime) 
         cast.enter()
         close_and_convert(lives, cast.leads, cast.checklists, cast.owners, company)
         refresh_sums([lead.pk for lead in cast.leads])
+    refresh_statistics()
     rescore_now()
     with transaction.atomic():
         cast.offer()

@@ -21,6 +21,7 @@ from intake.models import Import
 from intake.reading import FileRefused, Source, look_at
 from intake.references import REFERENCES
 from intake.staging import Staging
+from intake.statistics import refresh_statistics
 from users.facts import database_now
 from users.models import Attribute, User, Workspace
 from users.past import the_past_was_added_to
@@ -155,7 +156,7 @@ def take_in(
         kind.resolve(staging)
         kind.write(staging)
         if reading.read >= MANY:
-            cursor.execute("SELECT intake_analyze_imported()")
+            refresh_statistics()
         kind.follow_up(staging)
         if mapping.history:
             the_past_was_added_to()

@@ -15,6 +15,7 @@ from intake.demo.people import Company
 from intake.demo.story import Life, QuestionCard, Storyteller, beginnings
 from intake.setting_up import POLICIES, set_up
 from intake.starting_lists import PIPELINES
+from intake.statistics import refresh_statistics
 from leads.behaviour import refresh_sums
 from leads.explaining import explain
 from leads.lifecycle import Cause, Stage

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reports.asked import Asked
-from reports.catalogue import Column, Report
+from reports.definitions import Column, Report
 from reports.parameters import Wish, compared, find, understand
 from reports.rates import Cell, Money, Rate, Spread
 from reports.scope import Scope

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reports.catalogue import Report
+from reports.definitions import Report
 
 VIEWS = {"cohort": _("Cohort: those created then, whenever they moved"), "period": _("Period: the moves within it")}
 COMPARISONS = [("", _("Nothing")), ("previous", _("The period before")), ("year", _("The same days a year before"))]

@@ -13,7 +13,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from reports.asked import Asked, View
-from reports.catalogue import REPORTS, Report
+from reports.catalogue import REPORTS
+from reports.definitions import Report
 from reports.naming import key_of
 from reports.scope import Scope
 from users.facts import database_now

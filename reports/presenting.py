@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reports.catalogue import REPORTS, Column, Report, Unit
+from reports.catalogue import REPORTS
+from reports.definitions import Column, Report, Unit
 from reports.findings import FUNNEL_STEPS, finding
 from reports.queries.leads import WITHIN
 from reports.rendering import Payload, is_few, label_of

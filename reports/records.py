@@ -10,7 +10,7 @@ from accounts.models import Account
 from leads.models import Handoff, Lead
 from opportunities.models import Opportunity
 from reports.asked import Asked
-from reports.catalogue import Column, Record, Report
+from reports.definitions import Column, Record, Report
 from reports.naming import label_of_key
 from reports.parameters import NotAnswerable
 

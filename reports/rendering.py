@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from reports.catalogue import REPORTS, Column, Unit
+from reports.catalogue import REPORTS
 from reports.computing import Computed, Line
+from reports.definitions import Column, Unit
 from reports.rates import FEW, Cell, Money, Rate, Spread
 
 Payload = Mapping[str, Any]  # the report object

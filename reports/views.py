@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from reports import tasks
-from reports.catalogue import REPORTS, Report
+from reports.catalogue import REPORTS
+from reports.definitions import Report
 from reports.forms import QuestionForm
 from reports.models import ReportSnapshot
 from reports.parameters import NotAnswerable, find, understand, wish_of

@@ -10,8 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reports.catalogue import REPORTS, Unit
+from reports.catalogue import REPORTS
 from reports.computing import compute
+from reports.definitions import Unit
 from reports.parameters import Wish, understand, wish_of
 from reports.records import list_records
 from reports.rendering import as_json, lines_of

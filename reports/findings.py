@@ -65,7 +65,7 @@ def win_rate(payload: Payload) -> str:
     return of_rate(
         payload,
         "win_rate",
-        _("Of %(whole)s deals that were decided, %(part)s were won: %(rate)s."),
+        _("%(part)s of %(whole)s decided deals went our way: %(rate)s."),
         _("No deal was decided in this period, so there is no win rate."),
     )
 
@@ -74,7 +74,7 @@ def lead_conversion(payload: Payload) -> str:
     return of_rate(
         payload,
         "lead_conversion",
-        _("Of %(whole)s leads, %(part)s became prospects: %(rate)s."),
+        _("%(part)s of %(whole)s leads became prospects: %(rate)s."),
         _("No lead came in this period."),
     )
 
@@ -92,7 +92,7 @@ def lead_funnel(payload: Payload) -> str:
     totals = payload["totals"]
     if not totals["leads"]:
         return _("No lead came in this period.")
-    said = _("Of %(leads)s leads, %(won)s are customers: %(rate)s.") % {
+    said = _("%(won)s of %(leads)s leads became customers: %(rate)s.") % {
         "leads": number(totals["leads"]),
         "won": number(totals["won"]),
         "rate": percent(totals["lead_to_won"]),

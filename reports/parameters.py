@@ -223,6 +223,7 @@ def newest_complete_moment() -> datetime:
         cursor.execute(
             "SELECT least(clock_timestamp(), min(xact_start) - interval '1 microsecond') FROM pg_stat_activity"
             " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         found: datetime = cursor.fetchone()[0]
     return found

@@ -10,6 +10,7 @@ from typing import Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 from psycopg2 import sql
 
 from leads.models import Handoff, Lead
@@ -44,7 +45,7 @@ class Scope:
     @property
     def words(self) -> str:
         """Whose figures they are; a roll-up says so."""
-        return "all teams" if self.user is None else f"what {self.user} may see"
+        return _("all teams") if self.user is None else _("what %(name)s may see") % {"name": self.user}
 
     def of_leads(self) -> sql.Composable:
         """Condition on `record`, a row of leads_lead."""

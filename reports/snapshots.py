@@ -8,15 +8,16 @@ import hashlib
 import json
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from reports.computing import compute
 from reports.models import ReportSnapshot
 from reports.parameters import NotAnswerable, Wish, understand
 from reports.rendering import Payload, as_json
 from reports.scope import Scope
-from users.dirty import mark, work_through
+from users.dirty import MOST_ATTEMPTS, mark, work_through
 from users.facts import database_now
 from users.models import Dirty, User
 
@@ -25,7 +26,7 @@ FRESH_FOR = timedelta(minutes=10)
 OPENED_WITHIN = timedelta(days=2)
 # How often opening a page is written down.
 NOTED_EVERY = timedelta(minutes=5)
-BATCH = 5  # reports a transaction
+BATCH = 1  # reports a transaction: one that fails takes no other with it
 
 
 def digest_of(wish: Wish, scope: Scope) -> str:
@@ -55,7 +56,7 @@ def keep(wish: Wish, user: User) -> tuple[Payload, ReportSnapshot]:
     scope = Scope.of(user)
     computed = compute(wish, scope)
     payload = as_json(computed)
-    snapshot, _created = ReportSnapshot.objects.update_or_create(
+    snapshot, _made = ReportSnapshot.objects.update_or_create(
         digest=digest_of(wish, scope),
         defaults={
             "name": wish.name,
@@ -90,7 +91,7 @@ def ask_for_fresh(wish: Wish, user: User) -> ReportSnapshot:
     with transaction.atomic():
         try:
             with transaction.atomic():
-                snapshot, _created = ReportSnapshot.objects.update_or_create(
+                snapshot, _made = ReportSnapshot.objects.update_or_create(
                     digest=digest_of(wish, scope),
                     defaults=found,
                     create_defaults=found | {"name": wish.name, "parameters": wish.as_json(), "scope": scope.key[:200]},
@@ -127,11 +128,28 @@ def _compute_one(snapshot: ReportSnapshot) -> None:
         snapshot.delete()
         return
     try:
-        keep(wish, user)
+        with transaction.atomic():
+            keep(wish, user)
     except NotAnswerable as refusal:
         # What it names, such as a person or a product, is gone.
-        snapshot.state, snapshot.error = ReportSnapshot.State.FAILED, str(refusal)[:200]
-        snapshot.save(update_fields=["state", "error"])
+        fail(snapshot, str(refusal))
+    except OperationalError:
+        # The statement took longer than a statement may; trying again would take as long.
+        fail(snapshot, _("It took too long. Ask about a shorter period."))
+
+
+def fail(snapshot: ReportSnapshot, reason: str) -> None:
+    snapshot.state, snapshot.error = ReportSnapshot.State.FAILED, reason[:200]
+    snapshot.save(update_fields=["state", "error"])
+
+
+def give_up_what_nobody_does(snapshot: ReportSnapshot) -> None:
+    """A report that waits with no work left to do has failed on every attempt: say so, rather than wait for ever."""
+    work = Dirty.objects.filter(kind=Dirty.Kind.REPORT, key=snapshot.pk).first()
+    if work is None or work.attempts >= MOST_ATTEMPTS:
+        snapshot.refresh_from_db()
+        if snapshot.state == ReportSnapshot.State.WAITING:
+            fail(snapshot, _("It could not be computed; the log says why."))
 
 
 def wish_of_snapshot(snapshot: ReportSnapshot) -> Wish:

@@ -22,7 +22,7 @@ from reports.presenting import presented
 from reports.records import column_of, group_label, list_records
 from reports.rendering import as_csv
 from reports.scope import Scope
-from reports.snapshots import ask_for_fresh, before_it, newest, wish_of_snapshot
+from reports.snapshots import ask_for_fresh, before_it, give_up_what_nobody_does, newest, wish_of_snapshot
 from users.models import Role, User
 from users.rights import demand
 
@@ -89,6 +89,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
         "payload": payload,
         "as_of": datetime.fromisoformat(payload["as_of"]),
         "snapshot": snapshot,
+        "failed": snapshot is not None and snapshot.state == ReportSnapshot.State.FAILED,
         "waiting": snapshot is not None and snapshot.state == ReportSnapshot.State.WAITING,
         "question": question,
         "chips": chips(found, payload, query),
@@ -272,6 +273,8 @@ def progress(request: HttpRequest, snapshot_id: int) -> HttpResponse:
     """How far a report is that was asked for; once it is there, the page shows it."""
     user = cast(User, request.user)
     snapshot = get_object_or_404(ReportSnapshot, pk=snapshot_id, scope=Scope.of(user).key[:200])
+    if snapshot.state == ReportSnapshot.State.WAITING:
+        give_up_what_nobody_does(snapshot)
     if snapshot.state == ReportSnapshot.State.WAITING:
         return render(request, "_progress.html", working(snapshot))
     wish = wish_of_snapshot(snapshot)

@@ -10,8 +10,9 @@ from opportunities.models import Opportunity
 from reports import snapshots, tasks
 from reports.models import ReportSnapshot
 from reports.parameters import Wish
-from tests.factories import make_account, make_opportunity
+from tests.factories import make_account, make_opportunity, make_product
 from tests.reports.records_of_a_year import day, move
+from users.dirty import MOST_ATTEMPTS
 from users.facts import database_now
 from users.models import Dirty, User
 
@@ -82,3 +83,23 @@ def test_asking_twice_is_one_row_and_one_piece_of_work(desk: Client, maria: User
         snapshots.ask_for_fresh(Wish("win-rate"), maria)
     assert ReportSnapshot.objects.count() == 1
     assert Dirty.objects.filter(kind=Dirty.Kind.REPORT).count() == 1
+
+
+def test_a_report_that_fails_says_so_and_keeps_its_last_figures(desk: Client, maria: User, alice: User) -> None:
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    assert desk.get("/reports/win-rate/json/?by=all").json()["totals"]["won"] == 1
+    snapshot = snapshots.ask_for_fresh(Wish("win-rate", by="all"), maria)
+    Dirty.objects.filter(key=snapshot.pk).update(attempts=MOST_ATTEMPTS)
+    assert desk.get(f"/reports/progress/{snapshot.pk}/").status_code == 204
+    page = desk.get("/reports/win-rate/?by=all").content.decode()
+    assert "Fresh figures could not be made." in page
+    assert "1 of 1 decided deals went our way" in page
+
+
+def test_a_report_about_somebody_who_is_gone_fails_with_the_sentence(desk: Client, maria: User) -> None:
+    product = make_product("Brush")
+    snapshot = snapshots.ask_for_fresh(Wish("win-rate", filters=("product=brush",)), maria)
+    product.delete()
+    snapshots.compute_asked()
+    snapshot.refresh_from_db()
+    assert (snapshot.state, "names no" in snapshot.error) == ("failed", True)

@@ -4,8 +4,8 @@ from django.urls import URLPattern, path, re_path
 
 from accounts import api as accounts
 from intake import api as intake
-from leads.api import campaigns, checklists, handoffs, leads, refusals, verbs  # noqa: F401  # how refusals are told
-from opportunities.api import converting, deals
+from leads.api import campaigns, handoffs, leads, refusals, verbs  # noqa: F401  # how refusals are told
+from opportunities.api import checklists, converting, deals
 from reports import api as reports
 from scoring import api as scoring
 from users.api.schema import Schema
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern] = [
     *(path(f"leads/<int:pk>/{name}/", view.as_view()) for name, view in verbs.VERBS.items()),
     path("checklists/", checklists.Checklists.as_view()),
     path("checklists/<int:pk>/", checklists.OneChecklist.as_view()),
+    path("checklists/<int:pk>/score/", checklists.ChecklistScore.as_view()),
     path("checklists/<int:pk>/answers/", checklists.Answers.as_view()),
     path("handoffs/", handoffs.Handoffs.as_view()),
     path("handoffs/<int:pk>/", handoffs.OneHandoff.as_view()),

@@ -214,6 +214,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "leads.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": max(5, SWEEP_SECONDS)}},
     "refresh-reports": {"task": "reports.tasks.refresh", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-keys": {"task": "users.tasks.forget_keys", "schedule": crontab(hour=3, minute=40)},
     "rescore": {"task": "leads.tasks.rescore_everything", "schedule": crontab(hour=2, minute=10)},
 }
 

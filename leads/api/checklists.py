@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Contact, Product
-from leads.api.leads import ScoreLine
-from leads.confirming import confirm
+from leads.api.leads import ScoreLine, ScoreQuery, ScoreSheet
+from leads.confirming import NothingToConfirm, confirm
+from leads.explaining import explain
 from leads.forms.answers import AnswerForm, Lists
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
 from leads.naming import contacts_known_to, name_contact
@@ -162,9 +163,24 @@ class ChecklistQuery(PagedQuery):
     lead = IdField()
 
 
-def checklists_of(view: ApiView) -> QuerySet[Checklist]:
-    """The checklists of the leads that whoever asks may see."""
-    return Checklist.objects.filter(lead__in=Lead.objects.visible_to(view.user)).select_related("context", "score")
+class ChecklistView(ApiView):
+    """The checklists of leads. opportunities/api/checklists.py adds those of deals, and mounts both."""
+
+    def whose(self) -> Q:
+        """The checklists that whoever asks may see."""
+        return Q(lead__in=Lead.objects.visible_to(self.user))
+
+    def allow(self, checklist: Checklist) -> None:
+        """Raises Forbidden for who may not answer, Problem where nobody may."""
+        lead = checklist.lead
+        if lead is None:
+            raise conflict("no-lead", _("This checklist belongs to no lead."))
+        demand(may_answer(self.user, lead), who_may_work(lead))
+        if lead.archived_at is not None:
+            raise conflict("archived", _("This lead is archived. Restore it before you work on it."))
+
+    def rows(self) -> QuerySet[Checklist]:
+        return Checklist.objects.filter(self.whose()).select_related("context", "score")
 
 
 def with_evidence(answers: QuerySet[Answer]) -> QuerySet[Answer]:
@@ -174,27 +190,35 @@ def with_evidence(answers: QuerySet[Answer]) -> QuerySet[Answer]:
     )
 
 
-class Checklists(ApiView):
+class Checklists(ChecklistView):
     query = ChecklistQuery
 
     @described("list_checklists", "Checklists, newest first", gives=ChecklistOut, query=ChecklistQuery, page_of=True)
     def get(self, request: Request) -> Response:
-        rows = checklists_of(self)
+        rows = self.rows()
         if self.asked["lead"]:
             rows = rows.filter(lead=self.asked["lead"])
         return page(request, rows, ["-id"], self.asked, lambda found: ChecklistOut(found, many=True).data)
 
 
-class OneChecklist(ApiView):
+class OneChecklist(ChecklistView):
     @described("read_checklist", "One checklist", gives=ChecklistOut)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ChecklistOut(find(checklists_of(self), pk)).data)
+        return Response(ChecklistOut(find(self.rows(), pk)).data)
 
 
-class Answers(ApiView):
+class ChecklistScore(ChecklistView):
+    query = ScoreQuery
+
+    @described("read_checklist_score", "The score of a checklist", gives=ScoreSheet, query=ScoreQuery)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(explain(find(self.rows(), pk), at=self.asked["as_of"]).as_json())
+
+
+class Answers(ChecklistView):
     @described("read_answers", "Every question with its present answer and what was said before", gives=AnswersOut)
     def get(self, request: Request, pk: int) -> Response:
-        checklist = find(checklists_of(self), pk)
+        checklist = find(self.rows(), pk)
         said: dict[int, list[Answer]] = {}
         for answer in with_evidence(Answer.objects.filter(checklist=checklist).order_by("-id")):
             said.setdefault(answer.question_id, []).append(answer)
@@ -205,30 +229,30 @@ class Answers(ApiView):
     @described("give_answer", "Answer a question", takes=AnswerBody, gives=AnswerOut, status=201)
     @once
     def post(self, request: Request, pk: int) -> Response:
-        checklist = find(checklists_of(self).select_related("lead__owner", "lead__team", "lead__account"), pk)
-        lead = checklist.lead
-        if lead is None:
-            raise conflict("no-lead", _("This checklist belongs to no lead."))
-        demand(may_answer(self.user, lead), who_may_work(lead))
-        if lead.archived_at is not None:
-            raise conflict("archived", _("This lead is archived. Restore it before you work on it."))
+        checklist = find(self.rows().select_related("lead__owner", "lead__team", "lead__account"), pk)
+        self.allow(checklist)
         body = read(AnswerBody(data=request.data))
         question = _question(checklist, body["question"])
         try:
-            answer = self._record(checklist, lead, question, body)
+            answer = self._record(checklist, question, body)
         except AnswerConflict as error:
             raise self._both(error, request.data) from error
         told = with_evidence(Answer.objects.all()).get(pk=answer.pk)
         return Response(AnswerOut(told).data, 201)
 
-    def _record(self, checklist: Checklist, lead: Lead, question: Question, body: Mapping[str, Any]) -> Answer:
+    def _record(self, checklist: Checklist, question: Question, body: Mapping[str, Any]) -> Answer:
         if body.get("confirms"):
-            said = Answer.objects.select_related("choice", "question", "checklist", "offer").filter(
-                pk=body["confirms"], checklist__lead=lead
-            )
-            return confirm(checklist, question, find(said, body["confirms"]), by=self.user, replaces=body["replaces"])
-        given = _given(lead, checklist, question, body)
+            return self.confirmed(checklist, question, body["confirms"], body["replaces"])
+        given = _given(checklist, question, body)
         return record_answer(checklist, question, given, by=self.user, replaces=body["replaces"])
+
+    def confirmed(self, checklist: Checklist, question: Question, said: int, replaces: int | None) -> Answer:
+        """Take over an answer from the lead's other checklist. Raises NothingToConfirm."""
+        told = Answer.objects.select_related("choice", "question", "checklist", "offer")
+        found = told.filter(pk=said, checklist__lead__isnull=False, checklist__lead=checklist.lead_id).first()
+        if found is None:
+            raise NothingToConfirm
+        return confirm(checklist, question, found, by=self.user, replaces=replaces)
 
     def _both(self, error: AnswerConflict, sent: Any) -> Exception:
         theirs = with_evidence(Answer.objects.all()).get(pk=error.theirs.pk) if error.theirs else None
@@ -264,7 +288,7 @@ def _question(checklist: Checklist, code: str) -> Question:
     return question
 
 
-def _given(lead: Lead, checklist: Checklist, question: Question, body: Mapping[str, Any]) -> Given:
+def _given(checklist: Checklist, question: Question, body: Mapping[str, Any]) -> Given:
     """The answer, read by the form of the qualify page: both doors know the same rules."""
     workspace = Workspace.get()
     lists = Lists(
@@ -287,7 +311,7 @@ def _given(lead: Lead, checklist: Checklist, question: Question, body: Mapping[s
         raise invalid({name: [says] for name in strangers})
     if not form.is_valid():
         raise invalid({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-    return form.given(contacts=_named(lead, body.get("contacts", [])) if people else ())
+    return form.given(contacts=_named(checklist.lead, body.get("contacts", [])) if people else ())
 
 
 def _as_typed(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -309,14 +333,17 @@ def _as_typed(body: Mapping[str, Any]) -> dict[str, Any]:
     return typed
 
 
-def _named(lead: Lead, people: Sequence[Mapping[str, Any]]) -> list[Named]:
+def _named(lead: Lead | None, people: Sequence[Mapping[str, Any]]) -> list[Named]:
     """The contacts that an answer names; somebody new becomes one, in the transaction of the answer."""
-    known = list(contacts_known_to(lead)) if any("name" in each for each in people) else []
+    known = list(contacts_known_to(lead)) if lead is not None and any("name" in each for each in people) else []
     named = []
     for each in people:
-        contact = each.get("contact") or name_contact(
-            lead, each["name"], title=each["title"], department=each["department"], known=known
-        )
+        contact: Any = each.get("contact")
+        if contact is None and lead is None:
+            raise invalid({"contacts": [_("This checklist has no lead: make the contact first, and name it by id.")]})
+        if contact is None and lead is not None:
+            about = {"title": each["title"], "department": each["department"]}
+            contact = name_contact(lead, each["name"], **about, known=known)
         known.append(contact)
         named.append(Named(contact, each["role"], each["department"].strip(), each["feels_the_pain"], each["champion"]))
     if len({(each.contact.pk, each.role) for each in named}) < len(named):

@@ -1,6 +1,7 @@
 """A POST that arrives again with its Idempotency-Key is answered again and done once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.db import connection
 from leadqual.api_urls import urlpatterns
 from leads.models import Lead
 from tests.api.asking import Program, fields, problem
+from users.api.once import forget_old_keys
+from users.facts import database_now
 from users.models import IdempotencyKey, User
 
 
@@ -63,6 +66,15 @@ def test_of_eight_at_once_one_acts_and_all_get_its_answer(alice: User) -> None:
     assert {answer.status_code for answer in answers} == {201}, [answer.content for answer in answers]
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert Lead.objects.count() == 1
+
+
+def test_a_key_is_remembered_for_seven_days(alice: User, ask: Any) -> None:
+    program = ask(alice)
+    program.post("leads/", {"name": "Kari"}, once="key-1")
+    assert forget_old_keys(database_now() + timedelta(days=6)) == 0
+    assert forget_old_keys(database_now() + timedelta(days=8)) == 1
+    program.post("leads/", {"name": "Kari"}, once="key-1")
+    assert Lead.objects.count() == 2
 
 
 def views() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
@@ -22,6 +23,7 @@ from users.models import IdempotencyKey, User
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
+KEPT_FOR = timedelta(days=7)
 KEPT_HEADERS = ("ETag", "Location")
 
 P = ParamSpec("P")
@@ -56,6 +58,12 @@ def once(handler: Handler[P]) -> Handler[P]:
 
     act.is_once = True  # type: ignore[attr-defined]  # tests/api/ looks that every POST is
     return act  # type: ignore[return-value]  # a wrapped handler is called as the handler is
+
+
+def forget_old_keys(at: datetime) -> int:
+    """Delete the keys that are older than KEPT_FOR at the moment; returns how many. One sent later acts anew."""
+    deleted: int = IdempotencyKey.objects.filter(created_at__lt=at - KEPT_FOR).delete()[0]
+    return deleted
 
 
 def _again(request: Request, key: str, digest: str) -> Response:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +16,7 @@ from accounts.editing import (
     edit_account,
     edit_contact,
 )
-from accounts.models import Account, AccountType, Contact
+from accounts.models import Account, AccountQuerySet, AccountType, Contact, ContactQuerySet
 from users.api import codes
 from users.api.bodies import Body, read
 from users.api.once import once
@@ -136,11 +135,11 @@ class ContactQuery(PagedQuery):
     email = forms.CharField(required=False, max_length=254)
 
 
-def accounts_of(view: ApiView) -> QuerySet[Account]:
+def accounts_of(view: ApiView) -> AccountQuerySet:
     return Account.objects.visible_to(view.user).select_related("type", "manager")
 
 
-def contacts_of(view: ApiView) -> QuerySet[Contact]:
+def contacts_of(view: ApiView) -> ContactQuerySet:
     return Contact.objects.visible_to(view.user).select_related("account__manager")
 
 
@@ -157,7 +156,7 @@ class Accounts(ApiView):
 
     @described("list_accounts", "Accounts by name", gives=AccountOut, query=AccountQuery, page_of=True)
     def get(self, request: Request) -> Response:
-        rows = accounts_of(self).active()  # type: ignore[attr-defined]
+        rows = accounts_of(self).active()
         if self.asked["search"]:
             rows = rows.filter(sort_key__contains=self.asked["search"].lower())
         for name in ("type", "manager", "parent"):
@@ -197,7 +196,7 @@ class Contacts(ApiView):
 
     @described("list_contacts", "Contacts by name", gives=ContactOut, query=ContactQuery, page_of=True)
     def get(self, request: Request) -> Response:
-        rows = contacts_of(self).active()  # type: ignore[attr-defined]
+        rows = contacts_of(self).active()
         if self.asked["search"]:
             rows = rows.filter(sort_key__contains=self.asked["search"].lower())
         if self.asked["account"]:

@@ -15,6 +15,8 @@ ATTRIBUTE = "attribute_"
 
 
 class AccountForm(EditForm):
+    """The fields of an account, with the workspace's own attributes behind them."""
+
     name = forms.CharField(label=_("Name"), max_length=255)
     type = forms.ModelChoiceField(AccountType.objects.all(), label=_("Type"), empty_label=None)
     manager = forms.ModelChoiceField(
@@ -57,6 +59,8 @@ class AccountForm(EditForm):
 
 
 class ContactForm(EditForm):
+    """The fields of a contact."""
+
     name = forms.CharField(label=_("Name"), max_length=200)
     account = AccountField(label=_("Account"), required=False, help_text=_("Empty while it is not known yet."))
     title = forms.CharField(label=_("Title"), max_length=150, required=False)

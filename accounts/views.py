@@ -107,6 +107,7 @@ def attributes_of(account: Account) -> list[tuple[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
+    """`?parent=` puts the new account below another one of its group."""
     demand(may_create_account(request.user), who_may_create_account())
     parent = request.GET.get("parent", "")
     first = {

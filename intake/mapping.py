@@ -157,6 +157,7 @@ def the_values(key: str, value: Any) -> dict[str, dict[str, str]]:
 
 
 def the_dates(key: str, value: Any) -> dict[str, tuple[str, ...]]:
+    """Forms of dates, as strptime has them, for all columns or for each. Raises MappingRefused."""
     tables = value if isinstance(value, dict) else {"": value}
     found = {name: some_texts(f"{key}.{name}" if name else key, forms) for name, forms in tables.items()}
     for name, forms in found.items():
@@ -212,6 +213,7 @@ def the_names(key: str, value: Any) -> frozenset[str]:
 
 
 def the_attributes(key: str, value: Any) -> dict[str, NewAttribute]:
+    """Attributes to register before the rows are read. Raises MappingRefused."""
     found = {}
     for code, described in an_object(key, value).items():
         at = f"{key}.{code}"
@@ -231,6 +233,7 @@ def the_attributes(key: str, value: Any) -> dict[str, NewAttribute]:
 
 
 def the_pipeline(key: str, value: Any) -> NewPipeline:
+    """A pipeline by its code, or described with its stages. Raises MappingRefused."""
     spec = {"code": value} if isinstance(value, str) else an_object(key, value)
     if set(spec) - {"code", "name", "context", "stages"}:
         refuse(key, _("may hold code, name, context and stages only"))
@@ -249,6 +252,7 @@ def the_pipeline(key: str, value: Any) -> NewPipeline:
 
 
 def a_stage(key: str, value: Any) -> NewStage:
+    """A stage of a pipeline; the probability is in percent. Raises MappingRefused."""
     spec = an_object(key, value)
     if set(spec) - {"code", "name", "probability", "outcome", "starts_cycle"}:
         refuse(key, _("may hold code, name, probability, outcome and starts_cycle only"))
@@ -342,6 +346,7 @@ def expect(key: str, name: str, known: set[str]) -> None:
 
 
 def by_mapping(columns: Mapping[str, tuple[str, ...]], header: list[str], known: set[str]) -> dict[str, int]:
+    """The place in the file of each column that is filled. Raises MappingRefused."""
     found: dict[str, int] = {}
     for column, targets in columns.items():
         places = [place for place, name in enumerate(header) if name.strip() == column.strip()]

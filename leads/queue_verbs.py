@@ -98,6 +98,7 @@ def reject(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def recycle(request: SignedIn, pk: int) -> HttpResponse:
+    """GET shows the form with the usual date; POST keeps the lead warm until the date that was chosen."""
     handoff = handoff_of(request, pk)
     demand(may_recycle(request.user, handoff), who_may_recycle(handoff))
     if request.method != "POST":

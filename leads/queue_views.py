@@ -41,6 +41,7 @@ def queue(request: SignedIn) -> HttpResponse:
 
 
 def queue_page(request: SignedIn, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    """The whole queue; with a refusal, after an act that came too late."""
     user = request.user
     demand(showing.may_see_queue(user), showing.who_may_see_queue())
     now = database_now()
@@ -147,6 +148,7 @@ def _show_detail(
 
 @require_POST
 def comment(request: SignedIn, pk: int) -> HttpResponse:
+    """A note beside the decision; it decides nothing."""
     handoff = handoff_of(request, pk)
     form = CommentForm(request.POST)
     if not form.is_valid():

@@ -73,6 +73,8 @@ class Column:
 
 @dataclass(slots=True)
 class Board:
+    """One pipeline with its stages as columns, and what the quarter weighs and won."""
+
     pipeline: Pipeline
     columns: list[Column]
     quarter: date

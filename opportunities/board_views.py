@@ -104,6 +104,7 @@ def move(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def won(request: SignedIn, pk: int) -> HttpResponse:
+    """GET asks for the amount; POST closes the deal."""
     deal = _deal(request, pk)
     demand(may_move(request.user, deal), who_may_move(deal))
     if request.method != "POST":
@@ -132,6 +133,7 @@ def won(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost(request: SignedIn, pk: int) -> HttpResponse:
+    """GET asks for the reason; POST closes the deal."""
     deal = _deal(request, pk)
     demand(may_move(request.user, deal), who_may_move(deal))
     if request.method != "POST":

@@ -76,6 +76,8 @@ class WonForm(forms.Form):
 
 
 class LostForm(forms.Form):
+    """Why a deal was lost, and to whom."""
+
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     loss_reason = forms.ModelChoiceField(
         LossReason.objects.filter(archived_at__isnull=True),

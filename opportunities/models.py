@@ -79,6 +79,8 @@ class LossReason(models.Model):
 
 
 class OpportunityQuerySet(models.QuerySet["Opportunity"]):
+    """Deals as the board, lists and rights ask for them."""
+
     def visible_to(self, user: User) -> Self:
         """What the rights table of decisions.md 30 lets the user see."""
         if not user.is_active:

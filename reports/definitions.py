@@ -54,6 +54,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """One report: `statement` finds its rows, `row` reads them, `columns` define its numbers."""
+
     name: str
     title: Text
     reason: Text  # why look at this

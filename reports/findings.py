@@ -89,6 +89,7 @@ def handoff(payload: Payload) -> str:
 
 
 def lead_funnel(payload: Payload) -> str:
+    """How many leads became customers, and at which step most are lost."""
     totals = payload["totals"]
     if not totals["leads"]:
         return _("No lead came in this period.")
@@ -109,6 +110,7 @@ def lead_funnel(payload: Payload) -> str:
 
 
 def leads_by_source(payload: Payload) -> str:
+    """Which source brings most, and between which the way to a customer differs most."""
     totals = payload["totals"]
     if not totals["leads"]:
         return _("No lead came in this period.")

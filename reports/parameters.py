@@ -125,6 +125,7 @@ def period(since: str, until: str) -> tuple[date | None, date | None]:
 
 
 def day(text: str) -> date | None:
+    """Read a day; no text is no bound. Raises NotAnswerable."""
     if not text:
         return None
     try:
@@ -174,6 +175,7 @@ def moment(text: str, zone: str) -> datetime:
 
 
 def filters_of(report: Report, filters: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """The dimension and group key of each filter. Raises NotAnswerable."""
     seen = set()
     for text in filters:
         code, equals, value = text.partition("=")

@@ -132,6 +132,7 @@ def earlier(payload: Payload, report: Report) -> Mapping[tuple[str, ...], Row]:
 
 
 def shown(column: Column, cell: Any, url: str) -> Shown:
+    """A cell as people read it: with its spread, currency or share."""
     match column.unit:
         case Unit.RATE:
             return shown_rate(cell, url)
@@ -188,6 +189,7 @@ def drawn(payload: Payload, report: Report) -> tuple[Column, Sequence[Row]]:
 
 
 def bar_chart(payload: Payload, report: Report) -> BarChart | None:
+    """The measure drawn for the first groups; none where there is one figure alone."""
     column, rows = drawn(payload, report)
     # One bar alone says nothing that its figure does not.
     if not (payload["by"] or report.split):

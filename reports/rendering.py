@@ -79,6 +79,7 @@ def json_row(computed: Computed, line: Line) -> dict[str, Any]:
 
 
 def json_cell(cell: Cell) -> Any:
+    """A cell as programs read it; every kind has the same keys in every report."""
     match cell:
         case Rate():
             low, high = cell.interval or (None, None)

@@ -21,6 +21,8 @@ from users.visibility import sees_all_leads, team_ids_seen
 
 @dataclass(frozen=True, slots=True)
 class Scope:
+    """A reader as a condition on records."""
+
     user: User | None  # None: sees everything
 
     @classmethod

@@ -22,6 +22,8 @@ class ChoiceOut(serializers.ModelSerializer):
 
 
 class QuestionOut(serializers.ModelSerializer):
+    """A question with its choices, as people see it."""
+
     choices = ChoiceOut(many=True)
 
     class Meta:

@@ -116,6 +116,8 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
+    """A policy that was read and found valid."""
+
     framework: str
     criteria: tuple[Criterion, ...]
     fit: tuple[Rule, ...]

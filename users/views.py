@@ -34,6 +34,7 @@ def index(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedIn) -> HttpResponse:
+    """One's own name, address and keys of the keyboard."""
     user = request.user
     form = ProfileForm(
         request.POST or None, initial={"name": user.name, "email": user.email, "single_keys": user.single_keys}
@@ -61,6 +62,7 @@ def people(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_person(request: SignedIn) -> HttpResponse:
+    """Whoever is new gets a link to choose a password."""
     demand(may_administer(request.user), who_may_administer())
     form = NewPersonForm(request.POST or None, teams=teams_seen(request.user))
     if request.method == "POST" and form.is_valid():
@@ -81,6 +83,7 @@ def new_person(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def person(request: SignedIn, pk: int) -> HttpResponse:
+    """Those who look after people see it; administrators change it."""
     someone = get_object_or_404(people_seen(request.user).select_related("team"), pk=pk)
     fields = {name: getattr(someone, name) for name in ("username", "name", "email", "role", "is_active")}
     form = EditPersonForm(request.POST or None, initial=fields)
@@ -100,6 +103,7 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def move_person(request: SignedIn, pk: int) -> HttpResponse:
+    """Into another team since a day; figures before it stay with the old one."""
     someone = get_object_or_404(people_seen(request.user), pk=pk)
     demand(may_move_member(request.user, someone), who_may_move_member())
     form = MoveForm(request.POST, teams=teams_seen(request.user), auto_id="move_%s")
@@ -140,6 +144,7 @@ def make_password_link(request: SignedIn, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def keys(request: SignedIn) -> HttpResponse:
+    """Keys of programs: a new one is shown once."""
     demand(may_administer(request.user), who_may_administer())
     form = KeyForm(request.POST or None, initial={"user": request.user})
     text = ""
@@ -172,6 +177,7 @@ def revoke(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def workspace(request: SignedIn) -> HttpResponse:
+    """Name, time zone and currency of the house."""
     demand(may_administer(request.user), who_may_administer())
     house = Workspace.get()
     form = WorkspaceForm(

@@ -27,6 +27,7 @@ def lists(request: SignedIn) -> HttpResponse:
 
 @require_GET
 def rows_of_list(request: SignedIn, code: str) -> HttpResponse:
+    """Every entry of a list, archived ones too."""
     editable = _editable(request, code)
     related = [name for name in editable.fields if editable.model._meta.get_field(name).is_relation]
     found = editable.model._default_manager.all()
@@ -44,6 +45,7 @@ def rows_of_list(request: SignedIn, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_row(request: SignedIn, code: str) -> HttpResponse:
+    """404 for a list whose entries only come with the house."""
     editable = _editable(request, code)
     if not editable.may_add:
         raise Http404

@@ -23,6 +23,7 @@ POSSIBLE_MANAGERS = Q(is_active=True, role__in=[Role.MANAGER, Role.ADMINISTRATOR
 
 @require_GET
 def teams(request: SignedIn) -> HttpResponse:
+    """The teams that the person sees, each below its region."""
     demand(may_look_after_people(request.user), who_may_look_after_people())
     seen = (
         teams_seen(request.user)
@@ -40,6 +41,7 @@ def teams(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_team(request: SignedIn) -> HttpResponse:
+    """A team or region; people and a manager come afterwards."""
     demand(may_administer(request.user), who_may_administer())
     form = TeamForm(request.POST or None, teams=teams_seen(request.user))
     if request.method == "POST" and form.is_valid():
@@ -57,6 +59,7 @@ def new_team(request: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def team(request: SignedIn, pk: int) -> HttpResponse:
+    """Managers see their teams; administrators change them."""
     shown = get_object_or_404(teams_seen(request.user), pk=pk)
     form = _team_form(request, shown)
     if request.method == "POST":
@@ -74,6 +77,7 @@ def team(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def team_manager(request: SignedIn, pk: int) -> HttpResponse:
+    """Somebody is in charge since a day; figures before it stay with whoever was."""
     shown = get_object_or_404(teams_seen(request.user), pk=pk)
     demand(may_administer(request.user), who_may_administer())
     form = ManagerForm(request.POST, managers=User.objects.filter(POSSIBLE_MANAGERS), auto_id="manager_%s")

@@ -87,6 +87,7 @@ def find_context(staging: Staging) -> None:
 
 
 def check(staging: Staging) -> None:
+    """Refuse rows that are nobody, and stages that are not there."""
     empty = " AND ".join(f"s.{name} IS NULL" for name in IS_SOMEBODY if staging.has(name)) or "true"
     staging.refuse_where(
         "",
@@ -107,6 +108,7 @@ def check(staging: Staging) -> None:
 
 
 def write(staging: Staging) -> None:
+    """Write the leads with their checklists; stages and owners are appended as facts."""
     find_moves(staging)
     owner = sql.SQL("r.owner_id") if staging.has("owner") else sql.SQL("NULL::bigint")
     owners_team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)

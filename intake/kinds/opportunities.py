@@ -84,6 +84,7 @@ def find_context(staging: Staging) -> SalesContext:
 
 
 def make_pipeline(staging: Staging, wish: NewPipeline) -> Pipeline:
+    """The pipeline that the mapping describes, with its stages in order."""
     pipeline = Pipeline.objects.create(
         code=wish.code, name=wish.name, context=find_context(staging), position=Pipeline.objects.count() + 1
     )
@@ -124,6 +125,7 @@ def resolve(staging: Staging) -> None:
 
 
 def write(staging: Staging) -> None:
+    """Write the deals; stages and owners are appended as facts."""
     find_moves(staging)
     owner = sql.SQL("r.owner_id" if staging.has("owner") else "NULL::bigint")
     team = sql.SQL("(SELECT u.team_id FROM users_user u WHERE u.id = {})").format(owner)

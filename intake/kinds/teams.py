@@ -37,6 +37,7 @@ def resolve(staging: Staging) -> None:
 
 
 def write(staging: Staging) -> None:
+    """Write the teams; who manages them since when is appended as facts."""
     if not staging.has("manager"):
         write_records(staging)
         return

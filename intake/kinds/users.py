@@ -56,6 +56,7 @@ def resolve(staging: Staging) -> None:
 
 
 def write(staging: Staging) -> None:
+    """Write the people, who cannot sign in until they are given a password; teams are appended as facts."""
     given = {"username": sql.SQL("r.username"), "password": sql.SQL("'!' || md5(random()::text || r.id)")}
     if staging.has("role"):
         given["role"] = sql.SQL("coalesce(r.role, 'representative')")

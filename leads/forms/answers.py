@@ -64,6 +64,8 @@ class TextField(forms.CharField):
 
 
 class DayField(forms.DateField):
+    """A day between 1970 and 2100."""
+
     widget = forms.DateInput(
         format="%Y-%m-%d", attrs={"type": "date", "min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
     )

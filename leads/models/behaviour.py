@@ -1,3 +1,5 @@
+"""What leads do: events as they came in, what sales did, and the kept sums of engagement."""
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _

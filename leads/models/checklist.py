@@ -1,3 +1,5 @@
+"""The checklist of a lead in a sales context, and the answers on it: appended, never changed."""
+
 from typing import Self
 
 from django.conf import settings

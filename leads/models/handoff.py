@@ -1,3 +1,5 @@
+"""The hand-off of an MQL to sales: the offer, every decision about it, and the reasons to send it back."""
+
 from typing import Self
 
 from django.conf import settings
@@ -43,6 +45,8 @@ class RejectionReason(models.Model):
 
 
 class HandoffQuerySet(models.QuerySet["Handoff"]):
+    """Hand-offs as the queue asks for them."""
+
     def visible_to(self, user: User) -> Self:
         """Both sides see the queue; a team sees its own, and what no team has is for managers and marketing."""
         if not user.is_active or user.role == Role.CUSTOMER_SUCCESS:

@@ -1,3 +1,5 @@
+"""The lead, with its own company facts, where it came from, and who owned it when."""
+
 from typing import Self
 
 from django.conf import settings
@@ -64,6 +66,8 @@ def of_own_teams(user: User) -> Q:
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
+    """Leads as lists and rights ask for them."""
+
     def visible_to(self, user: User) -> Self:
         """What the rights table of decisions.md 30 lets the user see; everything else does not exist for them."""
         if not user.is_active:

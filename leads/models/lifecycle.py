@@ -1,3 +1,5 @@
+"""How a lead moves: its stages, the gates of its score, and what people override."""
+
 from datetime import date, datetime
 from typing import Self
 
@@ -43,6 +45,8 @@ class GateChange(Fact):
 
 
 class OverrideQuerySet(FactQuerySet["Override"]):
+    """Overrides by whether they hold."""
+
     def unrevoked(self) -> Self:
         return self.filter(~Exists(Override.objects.filter(revokes=OuterRef("pk"))), revokes__isnull=True)
 

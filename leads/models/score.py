@@ -1,3 +1,5 @@
+"""The score: one narrow row a checklist, derived from facts, with the columns that lists filter by."""
+
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -31,6 +33,8 @@ class Route(models.TextChoices):
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):
+    """Scores as the lead list asks for them."""
+
     def visible_to(self, user: User) -> Self:
         """The same rights as Lead.objects.visible_to, read from the columns copied into the score."""
         if not user.is_active:

@@ -57,6 +57,7 @@ def test_a_number_belongs_to_the_manager_of_that_day(alice: User, dora: User) ->
     move(deal, "won", day(10))
     move(later, "lost", day(40))
     assert alice.team is not None
+    assert alice.team is not None
     Management.objects.create(team=alice.team, manager=dora, occurred_at=day(30), known_at=day(30))
     assert groups("win-rate", "manager", "deals") == {"Bob": 1, "Dora": 1}
 

@@ -1,3 +1,5 @@
+"""`manage.py setup`: the first start on servers of one's own."""
+
 import getpass
 import os
 import sys

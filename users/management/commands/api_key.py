@@ -1,3 +1,5 @@
+"""`manage.py api_key`: make, list and revoke keys of programs."""
+
 import json
 from collections.abc import Callable
 from typing import Any

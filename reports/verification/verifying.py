@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from reports.verification import scores
+from reports.verification import scores, snapshots
 from reports.verification.checks import CHECKS, PATIENCE_SECONDS, PENDING
 
 SHOWN = 20  # differences of one check that are written out
@@ -41,6 +41,8 @@ def verify() -> Verdict:
             (verdict.checked[check.table],) = cursor.fetchone()
             cursor.execute(check.differing)
             verdict.differs(check.table, cursor.fetchall())
+        verdict.checked[snapshots.TABLE], found = snapshots.differing()
+        verdict.differs(snapshots.TABLE, found)
         cursor.execute(PENDING)
         for table, key, sentence, seconds in cursor.fetchall():
             if seconds > PATIENCE_SECONDS:

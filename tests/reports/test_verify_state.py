@@ -11,6 +11,9 @@ from django.db import connection
 
 from leads.behaviour import NewEvent, log_activity, record_events
 from leads.models import Activity, EngagementSum, Handoff, Lead, Score
+from reports.models import ReportSnapshot
+from reports.parameters import Wish
+from reports.snapshots import keep
 from tests.factories import make_lead, make_opportunity
 from tests.leads.answering import BEST_DIRECT, answer, answer_all, checklist_of
 from users.facts import database_now
@@ -126,3 +129,22 @@ def test_verifying_leaves_nothing_behind(worked: Lead) -> None:
             "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r' AND relname = 'rebuilt'"
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_kept_figures_hold_after_later_facts_and_a_tampered_one_is_named(
+    worked: Lead, maria: User, alice: User
+) -> None:
+    for name, by in [("lead-funnel", "source"), ("win-rate", "owner"), ("handoff", ""), ("pipeline", "")]:
+        keep(Wish(name, by=by), maria)
+    make_opportunity(owner=alice)
+    answer(checklist_of(make_lead(alice)), "budget", "set_aside", by=alice)
+    report = verify()
+    assert report["differences"] == 0, report
+    assert report["checked"]["reports_reportsnapshot"] == 4
+    kept = ReportSnapshot.objects.get(name="lead-funnel")
+    figures = dict(kept.report or {})
+    figures["rows"] = [row | {"leads": 99} for row in figures["rows"]]
+    ReportSnapshot.objects.filter(pk=kept.pk).update(report=figures)
+    differing = verify()["differing"]
+    assert len(differing) == 1
+    assert differing[0].startswith(f"reports_reportsnapshot {kept.pk}: lead-funnel: leads of")

@@ -60,10 +60,16 @@ class LeadFilters(forms.Form):
     )
     team = CodeField(Team.objects.all(), label=gettext_lazy("Team"), required=False, empty_label="")
     temperature = forms.MultipleChoiceField(
-        label=gettext_lazy("Temperature"), choices=[(code, t.label) for code, t in TEMPERATURES.items()], required=False
+        label=gettext_lazy("Temperature"),
+        choices=[(code, t.label) for code, t in TEMPERATURES.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     stage = forms.MultipleChoiceField(
-        label=gettext_lazy("Stage"), choices=[(s.value, label) for s, label in STAGES.items()], required=False
+        label=gettext_lazy("Stage"),
+        choices=[(s.value, label) for s, label in STAGES.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     route = forms.ChoiceField(label=gettext_lazy("What to do"), choices=[("", ""), *Route.choices], required=False)
     context = CodeField(
@@ -83,8 +89,8 @@ class LeadFilters(forms.Form):
         Persona.objects.all(), to_field_name="code", label=gettext_lazy("Persona"), required=False, empty_label=""
     )
 
-    # Parameters of the page that are no filters.
-    BESIDE = ("after", "before")
+    # Parameters of the page that are no filters; `all` says that nothing is narrowed on purpose.
+    BESIDE = ("after", "before", "all")
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data=data, auto_id="filter-%s")
@@ -148,7 +154,10 @@ class LeadFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def query(self, **changes: Any) -> str:
-        """The filters as a query string, with changes: None leaves one out, a list repeats it."""
+        """The filters as a query string, with changes: None leaves one out, a list repeats it.
+
+        It is never empty: an address without any filter shows the open leads, so none at all is `all=1`.
+        """
         data = QueryDict(mutable=True)
         for name in self.fields:
             values = [value for value in self.asked.getlist(name) if value]
@@ -158,14 +167,15 @@ class LeadFilters(forms.Form):
             data.setlist(name, value if isinstance(value, list) else [] if value is None else [str(value)])
             if not data.getlist(name):
                 data.pop(name, None)
+        if not any(name in data for name in self.fields):
+            data["all"] = "1"
         return data.urlencode()
 
     def chips(self, address: str) -> Iterator[Chip]:
         for name, value in self.in_force.items():
-            label = str(self.fields[name].label)
-            for one in value if isinstance(value, list) else [value]:
-                rest = [other for other in value if other != one] if isinstance(value, list) else None
-                yield Chip(label, self._said(name, one), f"{address}?{self.query(**{name: rest or None})}")
+            said = [self._said(name, one) for one in (value if isinstance(value, list) else [value])]
+            words = " ".join([", ".join(said[:-1]), _("or"), said[-1]]) if len(said) > 1 else said[0]
+            yield Chip(str(self.fields[name].label), words, f"{address}?{self.query(**{name: None})}")
 
     def _said(self, name: str, value: Any) -> str:
         if value == NONE:

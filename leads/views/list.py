@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from django.db.models import BooleanField, Func, QuerySet, Value
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,9 +24,12 @@ from leads.models.score import Route
 from leads.rights import may_create_lead
 from leads.views.marks import badge_of_stage, badge_of_temperature, hallmark_of
 from users.formats import day, number
+from users.models import Role
 from users.pages import SignedIn
 
 PAGE = 50
+# What is still to be worked: the list opens with these.
+OPEN = (Stage.LEAD.value, Stage.MQL.value, Stage.SAL.value, Stage.SQL.value)
 # Beyond this many nobody reads the number, and counting would cost more than the page.
 COUNTED = 1000
 
@@ -217,21 +220,22 @@ def _counted(scores: QuerySet[Score], filters: LeadFilters, leaf: Leaf) -> str:
 
 def _tabs(filters: LeadFilters) -> list[dict[str, Any]]:
     """Views of the list that people ask for daily; one is current if the address says exactly that."""
-    working = [Stage.LEAD.value, Stage.MQL.value, Stage.SAL.value, Stage.SQL.value]
+    working = list(OPEN)
     views: list[tuple[str, dict[str, Any]]] = [
-        (_("Everybody’s"), {}),
+        (_("Open leads"), {"stage": working}),
         (_("My open leads"), {"mine": "1", "stage": working}),
-        (_("Hot"), {"temperature": ["hot"]}),
-        (_("Without an owner"), {"unowned": "1"}),
+        (_("Hot"), {"temperature": ["hot"], "stage": working}),
+        (_("Without an owner"), {"unowned": "1", "stage": working}),
         (_("Ready to convert"), {"stage": [Stage.SQL.value]}),
         (_("Nurture"), {"stage": [Stage.NURTURE.value]}),
+        (_("All leads"), {}),
     ]
     nothing = dict.fromkeys(filters.fields)
     present = {name: filters.asked.getlist(name) for name in filters.in_force}
     return [
         {
             "label": label,
-            "url": f"{reverse('leads:list')}?{filters.query(**{**nothing, **wanted})}".rstrip("?"),
+            "url": f"{reverse('leads:list')}?{filters.query(**{**nothing, **wanted})}",
             "current": present
             == {name: value if isinstance(value, list) else [value] for name, value in wanted.items()},
         }
@@ -249,10 +253,24 @@ def _refused(request: SignedIn, filters: LeadFilters | None, sentence: str = "")
     return render(request, "leads/refused.html", context, status=400)
 
 
+def _asked(request: SignedIn) -> QueryDict:
+    """What the address asks for. One that asks for nothing means the leads still to be worked.
+
+    Customer success sees only what was converted: their list opens with all of it.
+    """
+    anything = any(any(values) for name, values in request.GET.lists() if name not in {"after", "before"})
+    if anything or request.user.role == Role.CUSTOMER_SUCCESS:
+        return request.GET
+    asked = request.GET.copy()
+    asked.setlist("stage", list(OPEN))
+    return asked
+
+
 @require_safe
 def leads(request: SignedIn) -> HttpResponse:
     """/leads/: what the user may see, narrowed by the address, hottest first."""
-    filters = LeadFilters(request.GET, user=request.user)
+    asked = _asked(request)
+    filters = LeadFilters(asked, user=request.user)
     if not filters.is_valid():
         return _refused(request, filters)
     scores = Score.objects.visible_to(request.user).listed()
@@ -272,6 +290,7 @@ def leads(request: SignedIn) -> HttpResponse:
         "tabs": _tabs(filters),
         "chips": list(filters.chips(address)),
         "filter_url": f"{reverse('leads:filter')}?{filters.query()}",
+        "opening": asked is not request.GET,
         "may_create": may_create_lead(request.user),
     }
     return render(request, "leads/list.html", context)

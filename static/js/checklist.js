@@ -17,13 +17,13 @@
   const rated = (form) => form.querySelector("input[name=choice]:checked");
   const overlong = (form) => [...form.querySelectorAll("textarea[data-limit]")].find((text) => text.value.length > Number(text.dataset.limit));
 
-  const bring = (question) => {
+  const bring = (question, sudden = false) => {
     const box = question.closest("[data-scrolls]");
     const inside = box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== "visible";
     const scroller = inside ? box : box.parentElement.closest("[data-scrolls]") || document.scrollingElement;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const top = question.getBoundingClientRect().top - scroller.getBoundingClientRect().top - scroller.clientHeight / 3;
-    scroller.scrollBy({ top, behavior: calm ? "auto" : "smooth" });
+    scroller.scrollBy({ top, behavior: calm || sudden ? "auto" : "smooth" });
   };
 
   const refuse = (form) => {
@@ -133,6 +133,9 @@
     delete form.dataset.dirty;
     if (rated(form) || event.submitter?.name === "confirms") setTimeout(() => goOn(form));
   }, true);
+
+  // The page begins at the question that is open, a third from the top.
+  if (opened()) bring(opened(), true);
 
   // What comes back open has something to say: an error, or somebody else's answer.
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from leads.casefile import archive
 from leads.models import Lead
+from leads.setting_aside import disqualify
 from leads.views.list import PAGE
 from tests.factories import make_campaign, make_event, make_lead
 from users.models import User
@@ -123,9 +124,31 @@ def test_a_page_of_the_list_takes_the_same_queries_however_long_it_is(
 
 def test_an_empty_list_says_whether_nothing_is_there_or_nothing_matches(alice: User, client: Client) -> None:
     client.force_login(alice)
-    assert "No leads yet" in client.get(LIST).content.decode()
+    assert "No open leads" in client.get(LIST).content.decode()
+    assert "No leads yet" in client.get(LIST + "?all=1").content.decode()
     make_lead(alice)
     assert "Nothing matches" in client.get(LIST + "?source=referral").content.decode()
+
+
+def test_the_list_opens_with_the_leads_still_to_be_worked_and_the_others_are_one_press_away(
+    alice: User, carmen: User, client: Client
+) -> None:
+    make_lead(alice, company="Open Co")
+    disqualify(make_lead(alice, company="Later Co"), by=alice, reason="Too small")
+    client.force_login(alice)
+    page = client.get(LIST)
+    assert [line.title for line in page.context["leaf"].lines] == ["Open Co"]
+    tabs = {tab["label"]: tab for tab in page.context["tabs"]}
+    assert [label for label, tab in tabs.items() if tab["current"]] == ["Open leads"]
+    everything = client.get(tabs["All leads"]["url"])
+    assert {line.title for line in everything.context["leaf"].lines} == {"Open Co", "Later Co"}
+    assert [tab["label"] for tab in everything.context["tabs"] if tab["current"]] == ["All leads"]
+    stage = page.context["chips"][0]
+    assert "Lead" in stage.value
+    assert len(titles(client, stage.remove_url.removeprefix(LIST))) == 2
+    assert titles(client, "?search=Later") == ["Later Co"]
+    client.force_login(carmen)
+    assert [tab["label"] for tab in client.get(LIST).context["tabs"] if tab["current"]] == ["All leads"]
 
 
 def test_an_archived_lead_is_not_listed(alice: User, client: Client) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -176,10 +176,19 @@ def path(steps: Iterable[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("_field.html")
-def field(bound: BoundField, size: str = "") -> dict[str, Any]:
-    """Show a field of a form: label, hint, error and control, tied together for screen readers. size "l" is large."""
+def field(bound: BoundField, size: str = "", narrows: bool = False) -> dict[str, Any]:
+    """Show a field of a form: label, hint, error and control, tied together for screen readers. size "l" is large.
+
+    A field that narrows a list is never marked as optional: all of its kind are.
+    """
     widget = bound.field.widget
-    kind = "group" if isinstance(widget, RadioSelect) else "check" if isinstance(widget, CheckboxInput) else "input"
+    kind = (
+        "group"
+        if isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+        else "check"
+        if isinstance(widget, CheckboxInput)
+        else "input"
+    )
     hint, error = f"{bound.auto_id}_helptext", f"{bound.auto_id}_error"
     described = " ".join(name for name, there in ((hint, bound.help_text), (error, bound.errors)) if there)
     attrs: dict[str, Any] = {} if kind != "input" else {"class": "input input-lg" if size == "l" else "input"}
@@ -193,7 +202,7 @@ def field(bound: BoundField, size: str = "") -> dict[str, Any]:
         "control": bound.as_widget(attrs=attrs),
         "hint_id": hint,
         "error_id": error,
-        "optional": kind == "input" and not bound.field.required,
+        "optional": kind == "input" and not bound.field.required and not narrows,
     }
 
 

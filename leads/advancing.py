@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from leads.lifecycle import FOLLOWS_GATES, Case, Cause, Stage, automatic_moves
+from leads.lifecycle import FOLLOWS_GATES, Case, Cause, Stage, automatic_moves, is_offered_where_it_stands
 from leads.models import Override
 from leads.models.lifecycle import Gate
 from leads.moving import Moved, append_moves
@@ -118,6 +118,8 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
             wake_on=wake_on,
             raised_hand_since=raised,
         )
+        if is_offered_where_it_stands(case):
+            offers.append(lead_id)
         for move in automatic_moves(case, today):
             moved.append(Moved(lead_id, reached, move.to, move.cause, policy_id=policy_id))
             reached = move.to

@@ -81,12 +81,11 @@ def automatic_moves(case: Case, today: date) -> list[Move]:
     if stage is Stage.NURTURE and (case.raised_hand_since or (case.wake_on is not None and case.wake_on <= today)):
         stage, may_be_offered = Stage.LEAD, True
         moves.append(Move(stage, Cause.POLICY))
-    if stage is Stage.LEAD and (case.mql or case.sql) and may_be_offered:
-        # An MQL gate that an override closes stays closed, even where the SQL gate holds.
-        if case.mql or not case.mql_overridden:
-            cause = Cause.OVERRIDE if case.mql_overridden else Cause.POLICY
-            moves.append(Move(Stage.MQL, cause, offer=not case.open_handoff))
-    elif stage is Stage.MQL and not case.mql and not (case.sql and not case.mql_overridden):
+    if stage is Stage.LEAD and _is_mql(case) and may_be_offered:
+        # The policy's MQL gate holds wherever its SQL gate does: what holds at SQL alone, an override holds.
+        cause = Cause.OVERRIDE if case.mql_overridden or not case.mql else Cause.POLICY
+        moves.append(Move(Stage.MQL, cause, offer=not case.open_handoff))
+    elif stage is Stage.MQL and not _is_mql(case):
         if case.mql_overridden:
             moves.append(Move(Stage.LEAD, Cause.OVERRIDE, withdraw=True))
         elif case.set_by in (Cause.POLICY, Cause.OVERRIDE):
@@ -94,4 +93,17 @@ def automatic_moves(case: Case, today: date) -> list[Move]:
             moves.append(Move(Stage.LEAD, case.set_by, withdraw=True))
     elif stage is Stage.SAL and case.sql:
         moves.append(Move(Stage.SQL, Cause.OVERRIDE if case.sql_overridden else Cause.POLICY))
+    elif stage is Stage.SQL and not case.sql and case.set_by is Cause.OVERRIDE:
+        moves.append(Move(Stage.SAL, Cause.OVERRIDE))
     return moves
+
+
+def is_offered_where_it_stands(case: Case) -> bool:
+    """An MQL that an import brought opened no hand-off; it is offered when its gate turns true later (decisions.md 13)."""
+    imported = case.stage is Stage.MQL and case.set_by is Cause.IMPORT
+    return imported and _is_mql(case) and case.may_be_offered and not case.open_handoff
+
+
+def _is_mql(case: Case) -> bool:
+    """An MQL gate that an override closes stays closed, even where the SQL gate holds."""
+    return case.mql or (case.sql and not case.mql_overridden)

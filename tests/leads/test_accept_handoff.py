@@ -152,6 +152,16 @@ def test_an_imported_mql_is_offered_by_hand_once(alice: User) -> None:
         offer_by_hand(lead, by=alice)
 
 
+def test_an_imported_mql_is_offered_by_itself_when_its_gate_turns_true(alice: User) -> None:
+    lead = make_lead(alice)
+    append_moves([Moved(lead.pk, Stage.LEAD, Stage.MQL, Cause.IMPORT)], at=database_now())
+    answer_all(checklist_of(lead), {"budget": "set_aside"}, by=alice)
+    assert not Handoff.objects.filter(lead=lead).exists(), "the import opens none, and the gate does not hold yet"
+    raise_hand(lead)
+    assert Handoff.objects.get(lead=lead).because == "Raised a hand: Asked for a demonstration."
+    assert Lead.objects.get(pk=lead.pk).stage == Stage.MQL
+
+
 def test_a_gate_that_is_lost_withdraws_the_offer_and_no_answer_of_sales_is_counted(alice: User) -> None:
     lead = make_lead(alice)
     answer_all(checklist_of(lead), BEST_DIRECT, by=alice)

@@ -98,6 +98,14 @@ def test_the_sql_gate_is_overridden_after_acceptance(alice: User) -> None:
         override(checklist_of(handoff.lead), "mql", "down", by=alice, reason=WHY)
 
 
+def test_an_sql_by_override_is_an_sal_again_when_it_is_revoked_before_conversion(alice: User) -> None:
+    handoff = make_offered(alice)
+    accept(handoff, by=alice, version=1)
+    row = override(checklist_of(handoff.lead), "sql", "up", by=alice, reason=WHY)
+    revoke(row, by=alice)
+    assert moves_of(handoff.lead)[-1] == ("sql", "sal", "override")
+
+
 def test_a_diagnostic_one_moves_nothing(alice: User) -> None:
     handoff = make_offered(alice)
     accept(handoff, by=alice, version=1)

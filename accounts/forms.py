@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choosing import AccountField
 from accounts.models import AccountType
+from users.choices import offer_rows
 from users.edit_page import EditForm
 from users.models import Attribute, Role, User
 
@@ -39,7 +40,7 @@ class AccountForm(EditForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["manager"].queryset = sellers()  # type: ignore[attr-defined]
+        offer_rows(self, "manager", sellers())
         self.registered = list(Attribute.objects.filter(of=Attribute.Of.ACCOUNT))
         kept = (self.initial or {}).get("attributes") or {}
         for attribute in self.registered:

@@ -13,6 +13,7 @@ from leads.models import Campaign, LeadSource
 from opportunities.models import LossReason, Opportunity, Pipeline
 from opportunities.pipeline import LONGEST_NOTE
 from opportunities.previewing import Preview
+from users.choices import offer_choices, offer_rows
 from users.edit_page import EditForm
 from users.models import User
 
@@ -61,7 +62,7 @@ class NewDealForm(DealForm):
 
     def __init__(self, *args: Any, of_lead: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["owner"].queryset = sellers()  # type: ignore[attr-defined]
+        offer_rows(self, "owner", sellers())
         if of_lead:
             for name in ("account", "owner", "source", "campaign", "contact"):
                 del self.fields[name]
@@ -100,7 +101,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["owner"].queryset = sellers()  # type: ignore[attr-defined]
+        offer_rows(self, "owner", sellers())
 
 
 NEW, NONE = "new", "none"
@@ -156,12 +157,12 @@ class ConvertForm(forms.Form):
         self.preview = preview
         accounts = [(str(match.account.pk), match.account.name) for match in preview.accounts]
         kept = preview.lead.account_id is not None
-        self.fields["account"].choices = accounts if kept else [*accounts, (NEW, _("A new account"))]  # type: ignore[attr-defined]
+        offer_choices(self, "account", accounts if kept else [*accounts, (NEW, _("A new account"))])
         contacts = [(str(match.contact.pk), match.contact.name) for match in preview.contacts]
         mine = [(NEW, _("A new contact: %(name)s") % {"name": preview.contact_name})] if preview.contact_name else []
-        self.fields["contact"].choices = [*contacts, *mine, (NONE, _("No contact"))]  # type: ignore[attr-defined]
-        self.fields["account_manager"].queryset = sellers()  # type: ignore[attr-defined]
-        self.fields["pipeline"].queryset = Pipeline.objects.filter(pk__in=[each.pk for each in preview.pipelines])  # type: ignore[attr-defined]
+        offer_choices(self, "contact", [*contacts, *mine, (NONE, _("No contact"))])
+        offer_rows(self, "account_manager", sellers())
+        offer_rows(self, "pipeline", Pipeline.objects.filter(pk__in=[each.pk for each in preview.pipelines]))
         if kept:
             del self.fields["other_account"]
         if not preview.needs_diagnostic:

@@ -26,6 +26,7 @@ from opportunities.models import Conversion, Opportunity, OpportunityOwnerChange
 from opportunities.pipeline import open_deal
 from opportunities.rights import may_assign, may_move, may_open_deal, who_may_assign, who_may_move, who_may_open_deal
 from users.changes import changes_of
+from users.choices import offer_rows
 from users.edit_page import edit_page
 from users.formats import day
 from users.models import User, Workspace
@@ -136,7 +137,7 @@ def new(request: SignedIn) -> HttpResponse:
         "currency": Workspace.get().currency,
     }
     form = NewDealForm(request.POST or None, initial=first, of_lead=lead is not None)
-    form.fields["pipeline"].queryset = pipelines  # type: ignore[attr-defined]
+    offer_rows(form, "pipeline", pipelines)
     if request.method == "POST" and form.is_valid():
         try:
             deal = _open(form.changes(), lead, request.user)

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reports.definitions import Report
+from users.choices import offer_choices
 
 VIEWS = {"cohort": _("Cohort: those created then, whenever they moved"), "period": _("Period: the moves within it")}
 COMPARISONS = [("", _("Nothing")), ("previous", _("The period before")), ("year", _("The same days a year before"))]
@@ -38,13 +39,13 @@ class QuestionForm(forms.Form):
         dimensions = [(code, one.title) for code, one in report.dimensions.items()]
         choices: list[tuple[str, object]] = [("all", _("Nothing")), *dimensions]
         if dimensions:
-            self.fields["by"].choices = choices  # type: ignore[attr-defined]
-            self.fields["filter_by"].choices = [("", _("All")), *dimensions]  # type: ignore[attr-defined]
+            offer_choices(self, "by", choices)
+            offer_choices(self, "filter_by", [("", _("All")), *dimensions])
         else:
             for name in ("by", "filter_by", "filter_value"):
                 del self.fields[name]
         if len(report.views) > 1:
-            self.fields["view"].choices = [(view.value, VIEWS[view.value]) for view in report.views]  # type: ignore[attr-defined]
+            offer_choices(self, "view", [(view.value, VIEWS[view.value]) for view in report.views])
         else:
             del self.fields["view"]
         if not report.period_of:

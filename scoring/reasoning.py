@@ -27,9 +27,9 @@ def condition_holds(condition: Condition, facts: Mapping[str, Operand]) -> bool:
         case Op.IN:
             return isinstance(condition.operand, tuple) and value in condition.operand
         case Op.AT_LEAST:
-            return value >= condition.operand  # type: ignore[operator]
+            return value >= condition.operand  # type: ignore[operator]  # both of one kind: publishing saw to it
         case Op.BELOW:
-            return value < condition.operand  # type: ignore[operator]
+            return value < condition.operand  # type: ignore[operator]  # both of one kind: publishing saw to it
 
 
 def rule_holds(rule: Rule, facts: Mapping[str, Operand]) -> bool:

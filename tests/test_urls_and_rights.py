@@ -100,7 +100,7 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
         "campaigns/": make_campaign().pk,
         "imports/": 1,
     }
-    words = {
+    words: dict[str, dict[str, object]] = {
         "settings/": {"code": "rejection-reasons"},
         "leads/": {"code": "budget", "override_pk": standing.pk, "verb": "nurture"},
         "reports/": {"name": "win-rate", "snapshot_id": snapshot.pk},
@@ -138,7 +138,7 @@ def digest() -> list[tuple[str, int, int]]:
     )
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 class UndoneError(Exception):

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.forms import modelform_factory
 from django.utils.translation import gettext_lazy as _
 
+from users.choices import offer_choices, offer_rows
 from users.editable_lists import EditableList
 from users.keys import MOST_DAYS
 from users.models import ApiKey, Role, Team, User, Workspace
@@ -94,7 +95,7 @@ class TeamForm(forms.Form):
     def __init__(self, *args: Any, teams: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["parent"].offer(teams)  # type: ignore[attr-defined]
-        self.fields["zone"].choices = [("", _("The workspace's")), *zones()]  # type: ignore[attr-defined]
+        offer_choices(self, "zone", [("", _("The workspace's")), *zones()])
 
 
 class ManagerForm(Since):
@@ -105,7 +106,7 @@ class ManagerForm(Since):
 
     def __init__(self, *args: Any, managers: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["manager"].queryset = managers  # type: ignore[attr-defined]
+        offer_rows(self, "manager", managers)
 
 
 class ProfileForm(forms.Form):
@@ -129,7 +130,7 @@ class WorkspaceForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["zone"].choices = zones()  # type: ignore[attr-defined]
+        offer_choices(self, "zone", zones())
 
 
 class KeyForm(forms.Form):
@@ -144,7 +145,7 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["user"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        offer_rows(self, "user", User.objects.filter(is_active=True))
 
 
 def form_of_list(editable: EditableList, *, new: bool) -> type[forms.ModelForm]:

@@ -16,6 +16,7 @@ from leads.forms.widgets import PlainChecks, PlainSelect
 from leads.models import Answer
 from leads.qualification import Given, Named
 from scoring.models import BuyerRole, Choice, Pain, Question
+from users.choices import offer_choices
 from users.formats import SYMBOLS, money
 
 # A call's worth of notes. Longer texts belong into a document.
@@ -103,7 +104,7 @@ class AnswerForm(forms.Form):
         super().__init__(data, auto_id=f"{question.code}-%s", initial=_initial(answer, question, lists.currency))
         self.question, self.answer, self.lists, self.today = question, answer, lists, today
         self.choices = {choice.code: choice for choice in choices}
-        self.fields["choice"].choices = [(choice.code, choice.label) for choice in choices]  # type: ignore[attr-defined]
+        offer_choices(self, "choice", [(choice.code, choice.label) for choice in choices])
         for name, field in _evidence(question, lists).items():
             self.fields[name] = field
 

@@ -14,6 +14,7 @@ from leads.labels import STAGES
 from leads.models import Campaign, LeadSource, Score
 from leads.models.score import Route, Temperature
 from scoring.models import Persona
+from users.choices import offer_rows
 from users.models import SalesContext, Team, User
 from users.visibility import sees_all_leads, team_ids_seen
 
@@ -98,7 +99,7 @@ class LeadFilters(forms.Form):
         self.asked = data
         if not sees_all_leads(user):
             teams = Team.objects.filter(pk__in=team_ids_seen(user))
-            self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+            offer_rows(self, "team", teams)
 
     def clean_search(self) -> str:
         text = " ".join(str(self.cleaned_data["search"]).split())

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from leads.forms.answers import AmountField, DayField
 from leads.models import Campaign, Lead, LeadSource
 from scoring.models import Persona
+from users.choices import offer_rows
 from users.models import Attribute, SalesContext
 
 ATTRIBUTE = "attribute-"
@@ -54,7 +55,7 @@ class LeadForm(forms.Form):
         for name, rows in (("source", LeadSource), ("campaign", Campaign), ("persona", Persona)):
             # What the lead has already stays choosable, even when the list no longer offers it.
             kept = Q(archived_at__isnull=True) | Q(pk=getattr(lead, f"{name}_id", None))
-            self.fields[name].queryset = rows.objects.filter(kept)  # type: ignore[attr-defined]
+            offer_rows(self, name, rows.objects.filter(kept))
         self.registered = list(Attribute.objects.filter(of=Attribute.Of.LEAD))
         for attribute in self.registered:
             self.fields[ATTRIBUTE + attribute.code] = _field_of(attribute)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from leads.forms.answers import DayField, TextField
 from leads.models import Activity, Lead, Override
 from leads.models.lifecycle import Gate
+from users.choices import offer_choices
 from users.models import Role, Team, User
 from users.rights import is_one_of
 from users.visibility import team_ids_seen
@@ -75,7 +76,7 @@ class AssignForm(forms.Form):
         super().__init__(data)
         self.people = {str(person.pk): person for person in _assignable(user)}
         nobody = ("", _("Nobody"))
-        self.fields["owner"].choices = [nobody, *((pk, _described(person)) for pk, person in self.people.items())]  # type: ignore[attr-defined]
+        offer_choices(self, "owner", [nobody, *((pk, _described(person)) for pk, person in self.people.items())])
         self.fields["owner"].initial = str(lead.owner_id or "")
 
     @property

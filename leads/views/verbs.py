@@ -162,7 +162,7 @@ def act(request: SignedIn, pk: int, verb: str) -> HttpResponse:
     lead = find_lead(request.user, pk)
     demand(doing.may(request.user, lead), doing.who_may(lead))
     posted = request.method == "POST"
-    form = doing.form(request.POST if posted else None, lead=lead, user=request.user, today=today())  # type: ignore[call-arg]
+    form = doing.form(request.POST if posted else None, lead=lead, user=request.user, today=today())  # type: ignore[call-arg]  # forms of verbs take them
     status = 200
     if posted:
         status = 422

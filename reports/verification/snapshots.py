@@ -23,7 +23,7 @@ def differing() -> tuple[int, list[tuple[int, str]]]:
     compared, found = 0, []
     ready = ReportSnapshot.objects.filter(state=ReportSnapshot.State.READY, outdated=False, report__isnull=False)
     for snapshot in ready.select_related("requested_by").order_by("-computed_at")[:NEWEST]:
-        if snapshot.requested_by is None or snapshot.as_of is None:
+        if snapshot.requested_by is None or snapshot.as_of is None or snapshot.report is None:
             continue
         scope = Scope.of(snapshot.requested_by)
         if scope.key[:200] != snapshot.scope:

@@ -101,10 +101,10 @@ def test_no_move_is_followed_by_another_and_a_deal_is_left_alone() -> None:
     """Every case: after its moves a lead stands still, an offer comes with MQL only, and a deal follows no gate."""
     flags = [False, True]
     tried = 0
-    for stage, cause, (mql, sql, over_mql, over_sql, offerable, open_handoff, raised) in product(
+    for stage, cause, (open_gate, sql, over_mql, over_sql, offerable, open_handoff, raised) in product(
         Stage, Cause, product(flags, repeat=7)
     ):
-        mql = mql or (sql and not over_sql and not over_mql)  # the policy's SQL gate opens its MQL gate
+        mql = open_gate or (sql and not over_sql and not over_mql)  # the policy's SQL gate opens its MQL gate
         case = Case(stage, mql, sql, over_mql, over_sql, offerable, open_handoff, cause, TODAY, raised)
         made = moves(case)
         tried += 1

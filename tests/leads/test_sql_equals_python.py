@@ -1,0 +1,439 @@
+"""The database's verdict, the explanation of one lead, the sums of its ledger and the rules in plain Python agree.
+
+Random policies, leads, answers and events; each lead is judged twice, with facts, a change of its fields and a new
+moment between, and then once more as it was known at the first moment. Whoever changes the engine finds out here: the
+last test breaks it on purpose, three times.
+"""
+
+import copy
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from psycopg2 import sql
+
+from leads import judging, judging_parts, scores
+from leads.behaviour import refresh_sums
+from leads.explaining import explain
+from leads.models import Answer, BehaviourEvent, Checklist, GateChange, Lead, Score
+from leads.scores import judge_in_force, rescore
+from scoring import reasoning
+from scoring import sql as scoring_sql
+from scoring.engine import Definition, Op
+from scoring.models import Choice, Question
+from scoring.packs.policies import DIRECT
+from scoring.publishing import publish_policy
+from tests.factories import make_checklist, make_product
+from users.facts import database_now
+from users.models import SalesContext, User
+
+CODES = ("budget", "budget_spent", "evaluator", "decision_maker", "pain", "tried", "decision_date", "order_date")
+KINDS = ("pricing_viewed", "mail_clicked", "demo_requested", "unsubscribed", "webinar_attended")
+PRICE = 1000
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer: which of the question's ratings, from best to worst; an amount; days from today to a date."""
+
+    code: str
+    place: int
+    amount: int | None
+    days: int | None
+    happened: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    gates: dict[str, Any]
+    weights: tuple[int, ...]
+    required: tuple[bool, ...]
+    fit_points: tuple[int, ...]
+    warm: int
+    fields: tuple[dict[str, Any], dict[str, Any]]
+    answers: tuple[tuple[Given, ...], tuple[Given, ...]]
+    events: tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]
+
+
+def answers(places: list[int]) -> st.SearchStrategy[Given]:
+    return st.builds(
+        Given,
+        code=st.sampled_from(CODES),
+        place=st.sampled_from(places),
+        amount=st.sampled_from([None, None, None, None, 0, 125, 999, 5000]),
+        days=st.none() | st.none() | st.none() | st.integers(-40, 40),
+        happened=st.booleans(),
+    )
+
+
+# Good at first, then a little worse: gates open, and some are held open by their margin.
+AT_FIRST = st.lists(answers([0, 0, 0, 0, 1, 2, 4]), min_size=7, max_size=8, unique_by=lambda each: each.code).map(tuple)
+LATER = st.lists(answers([0, 1, 1, 2, 2, 5]), min_size=1, max_size=4).map(tuple)
+FIELDS = st.fixed_dictionaries(
+    {
+        "industry": st.sampled_from(["", "Technology", "RETAIL", "Fishing"]),
+        "employees": st.none() | st.sampled_from([0, 49, 50, 51, 5000, 5001]),
+        "revenue": st.none() | st.sampled_from([Decimal("4999999.99"), Decimal(5_000_000), Decimal(9_000_000)]),
+        "seniority": st.sampled_from(["", "Director", "manager", "Intern"]),
+        "department": st.sampled_from(["", "Finance", "IT", "operations"]),
+        "company": st.sampled_from(["", "Acme"]),
+        "attributes": st.sampled_from([{}, {}, {}, {}, {}, {"competitor": False}, {"competitor": True}]),
+    }
+)
+EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 24 * 90)), max_size=6).map(tuple)
+CASES = st.builds(
+    Case,
+    gates=st.fixed_dictionaries(
+        {
+            "mql": st.fixed_dictionaries(
+                {"fit": st.integers(0, 60), "engagement": st.integers(1, 60), "low": st.integers(5, 45)}
+            ),
+            "sql": st.fixed_dictionaries({"low": st.integers(5, 70), "criterion": st.integers(0, 50)}),
+            "margin": st.sampled_from([0, 5, 15, 30, 30, 45]),
+        }
+    ),
+    weights=st.tuples(*[st.integers(1, 5)] * 4),
+    required=st.tuples(*[st.sampled_from([True, *[False] * 7])] * 4),
+    fit_points=st.tuples(*[st.integers(1, 40)] * len(DIRECT["fit"])),
+    warm=st.integers(0, 100),
+    fields=st.tuples(FIELDS, FIELDS),
+    answers=st.tuples(AT_FIRST, LATER),
+    events=st.tuples(EVENTS, EVENTS),
+)
+
+
+def definition_of(case: Case) -> dict[str, Any]:
+    made = copy.deepcopy(DIRECT)
+    made["gates"], made["warm_engagement"] = copy.deepcopy(case.gates), case.warm
+    # A policy whose SQL gate asks for less than its MQL gate is refused.
+    made["gates"]["sql"]["low"] = max(case.gates["sql"]["low"], case.gates["mql"]["low"])
+    for criterion, weight, required in zip(made["criteria"], case.weights, case.required, strict=True):
+        criterion |= {"weight": weight, "required": required}
+    for rule, points in zip(made["fit"], case.fit_points, strict=True):
+        rule["points"] = points
+    return made
+
+
+class World:
+    """One lead, told things step by step, as an import would: facts were known when they were told."""
+
+    def __init__(self, case: Case) -> None:
+        context = SalesContext.objects.get(code="direct")
+        self.case, self.offer = case, make_product(price=PRICE)
+        publish_policy(context, definition_of(case))
+        self.lead = Lead.objects.create(name="Somebody", context=context, **case.fields[0])
+        self.checklist: Checklist = make_checklist(self.lead)
+        self.questions = {q.code: q for q in Question.objects.filter(question_set=self.checklist.question_set)}
+        self.by = User.objects.get(username="alice")
+        self.given: dict[str, tuple[Given, Choice, bool]] = {}
+        self.happened: list[tuple[str, datetime]] = []
+
+    def tell(self, step: int) -> None:
+        if step:
+            Lead.objects.filter(pk=self.lead.pk).update(**self.case.fields[step])
+        for each in self.case.answers[step]:
+            self.answer(each)
+        now = database_now()
+        for kind, hours in self.case.events[step]:
+            at = now - timedelta(hours=hours)
+            BehaviourEvent.objects.create(lead=self.lead, kind=kind, occurred_at=at)
+            self.happened.append((kind, at))
+        refresh_sums([self.lead.pk])
+
+    def answer(self, each: Given) -> None:
+        question = self.questions[each.code]
+        choices = sorted(
+            question.choices.all(), key=lambda choice: (choice.value is None, -(choice.value or 0), choice.code)
+        )
+        choice = choices[each.place % len(choices)]
+        before = Answer.objects.filter(checklist=self.checklist, question=question).order_by("-id").first()
+        slipped = each.code in self.given and self.given[each.code][2]
+        today = database_now().date()
+        Answer.objects.create(
+            checklist=self.checklist,
+            question=question,
+            choice=choice,
+            replaces=before,
+            amount=each.amount,
+            currency="EUR" if each.amount is not None else "",
+            offer=self.offer if each.amount is not None else None,
+            offer_price=PRICE if each.amount is not None else None,
+            date=None if each.days is None else today + timedelta(days=each.days),
+            happened_on=today if each.days is not None and each.happened else None,
+            date_slipped=slipped,
+            by=self.by,
+            occurred_at=database_now(),
+        )
+        passed = each.days is not None and each.days < 0 and not each.happened
+        self.given[each.code] = (each, choice, slipped or passed)
+
+    def judge(self) -> Score:
+        rescore([self.checklist.pk], cause=GateChange.Cause.EDIT)
+        return Score.objects.get(checklist=self.checklist)
+
+
+def tenth(value: Fraction) -> Decimal:
+    """Half up to 0.1, from an exact value."""
+    return Decimal(math.floor(value * 10 + Fraction(1, 2))) / 10
+
+
+class Plain:
+    """The rules in plain Python, from what the world was told; `had` are the gates that held before."""
+
+    def __init__(self, world: World, score: Score, had: dict[str, bool]) -> None:
+        at: datetime = score.scored_at
+        judge, _zone = judge_in_force(world.checklist.context_id, at)
+        self.definition = judge.definition
+        lead = Lead.objects.get(pk=world.lead.pk)
+        facts: dict[str, Any] = {
+            name: str(getattr(lead, name)).lower() or None
+            for name in ("industry", "seniority", "department", "company")
+        }
+        facts |= {
+            name: None if getattr(lead, name) is None else Decimal(getattr(lead, name))
+            for name in ("employees", "revenue")
+        }
+        facts["attribute:competitor"] = lead.attributes.get("competitor")
+        self.fit, self.best_persona = reasoning.fit(self.definition, facts)
+        self.disqualified = reasoning.disqualified(self.definition, facts)
+        weighed = {w.question_id: w for w in judge.weights_of(world.checklist.question_set_id).values()}
+        sums: dict[int, list[Fraction]] = {n: [Fraction(0)] * 3 for n in range(1, 5)}  # whole, answered, points
+        for weight in weighed.values():
+            sums[weight.criterion][0] += weight.weight
+        for code, (each, choice, _slipped) in world.given.items():
+            if choice.value is None:
+                continue
+            weight = weighed[world.questions[code].pk]
+            sums[weight.criterion][1] += weight.weight
+            sums[weight.criterion][2] += weight.weight * value_of(world, code, each, Fraction(choice.value), at.date())
+        whole, answered, points = (sum((each[n] for each in sums.values()), Fraction(0)) for n in range(3))
+        self.qualification = tenth(points / answered) if answered else None
+        self.low = tenth(points / whole)
+        self.high = tenth((points + 100 * (whole - answered)) / whole)
+        self.completeness = tenth(100 * answered / whole)
+        self.lows = [tenth(own[2] / own[0]) for own in sums.values()]
+        self.engagement_exact, raised = engagement(self.definition, world.happened, at)
+        # Of a value next to an edge of rounding the database's own rounding holds, and is checked apart.
+        engaged = score.engagement
+        gates = self.definition.gates
+
+        def reaches(value: Decimal, threshold: int, held: bool) -> bool:
+            return value > threshold - gates.margin if held else value >= threshold
+
+        required = [
+            reaches(low, self.definition.minimum(criterion), had["sql"])
+            for criterion, low in zip(self.definition.criteria, self.lows, strict=True)
+            if criterion.required
+        ]
+        self.sql = not self.disqualified and reaches(self.low, gates.sql_low, had["sql"]) and all(required)
+        fits = self.fit is not None and reaches(self.fit, gates.mql_fit, had["mql"])
+        busy = reaches(engaged, gates.mql_engagement, had["mql"]) or reaches(self.low, gates.mql_low, had["mql"])
+        self.mql = not self.disqualified and (raised or self.sql or (fits and busy))
+        shown = engaged >= gates.mql_engagement or raised
+        need = self.lows[[c.code for c in self.definition.criteria].index("need")] >= self.definition.minimum(
+            next(c for c in self.definition.criteria if c.code == "need")
+        )
+        warm = self.sql or self.mql or need or engaged >= self.definition.warm_engagement
+        self.temperature = 2 if self.sql and shown else 1 if warm else 0
+
+
+def value_of(world: World, code: str, each: Given, rating: Fraction, today: date) -> Fraction:
+    """decisions.md 1: the least of the rating, the date rule, and the rating x amount / price."""
+    limits = [rating]
+    if each.days is not None and not each.happened:
+        if each.days < 0:
+            limits.append(Fraction(0))
+        elif Answer.objects.filter(checklist=world.checklist, question=world.questions[code]).latest("id").date_slipped:
+            limits.append(Fraction(50))
+    if each.amount is not None:
+        limits.append(rating * min(Fraction(1), Fraction(each.amount, PRICE)))
+    return min(limits)
+
+
+def engagement(definition: Definition, happened: list[tuple[str, datetime]], at: datetime) -> tuple[float, bool]:
+    """Points before rounding, and whether a hand was raised lately (decisions.md 5, 7)."""
+    total, raised = 0.0, False
+    for rule in definition.engagement:
+        ages = [(at - moment).total_seconds() / 86400 for kind, moment in happened if kind == rule.kind]
+        units = sum(2 ** (-age / rule.half_life_days) for age in ages)
+        total += max(-rule.cap, min(rule.cap, rule.points * units))
+        if rule.kind in definition.hand_raises and any(age < definition.hand_raise_days for age in ages):
+            raised = True
+    return max(0.0, min(100.0, total)), raised
+
+
+EXACT = (
+    "fit",
+    "best_persona",
+    "disqualified",
+    "qualification",
+    "low",
+    "high",
+    "completeness",
+    "mql",
+    "sql",
+    "temperature",
+)
+EXPLAINED = ("fit", "engagement", "qualification", "low", "high", "completeness", "mql", "sql", "temperature", "route")
+
+
+def disagreements(world: World, score: Score, had: dict[str, bool]) -> list[str]:
+    """What differs between the statement, plain Python, the explanation and the ledger; nothing, if all is well."""
+    plain = Plain(world, score, had)
+    wrong = [
+        f"{name}: the statement says {getattr(score, name)}, plain Python {getattr(plain, name)}"
+        for name in EXACT
+        if getattr(score, name) != getattr(plain, name)
+    ]
+    if list(score.criteria_low) != plain.lows:
+        wrong.append(f"criteria_low: {score.criteria_low} and {plain.lows}")
+    if abs(float(score.engagement) - plain.engagement_exact) > 0.0501:
+        wrong.append(f"engagement: {score.engagement} and {plain.engagement_exact}")
+    sheet = explain(world.checklist, at=score.scored_at)
+    wrong += [
+        f"{name}: kept {getattr(score, name)}, explained {getattr(sheet, name)}"
+        for name in EXPLAINED
+        if getattr(score, name) != getattr(sheet, name)
+    ]
+    sums = sheet.total_of
+    lows = sum((row.points_low for row in sheet.ledger if row.points_low is not None), Decimal(0))
+    parts = (("fit", sheet.fit, sums.get("fit")), ("engagement", sheet.engagement, sums.get("engagement", Decimal(0))),
+             ("qualification", sheet.qualification, sums.get("qualification")), ("low", sheet.low, lows))  # fmt: skip
+    wrong += [f"ledger of {part}: {said} and {added}" for part, said, added in parts if (said or 0) != (added or 0)]
+    return wrong
+
+
+def live_through(case: Case) -> tuple[list[str], Counter[str]]:
+    """Judge the case twice and look back once; what disagreed, and what happened on the way."""
+    happened: Counter[str] = Counter(["cases"])
+    world = World(case)
+    wrong: list[str] = []
+    had = {"mql": False, "sql": False}
+    kept: list[Score] = []
+    for step in (0, 1):
+        world.tell(step)
+        score = world.judge()
+        wrong += [f"step {step}: {each}" for each in disagreements(world, score, had)]
+        turned = {gate for gate in had if getattr(score, gate) != had[gate]}
+        happened.update(f"{gate} turned {'on' if not had[gate] else 'off'}" for gate in turned)
+        happened["crossed a gate"] += bool(turned) and not happened["crossed a gate"]
+        without = Plain(world, score, {"mql": False, "sql": False})
+        happened["held by the margin"] += any(
+            held and getattr(score, gate) and not getattr(without, gate) for gate, held in had.items()
+        )
+        had = {"mql": score.mql, "sql": score.sql}
+        kept.append(score)
+    then = explain(world.checklist, at=kept[0].scored_at)
+    wrong += [
+        f"looking back: {name} was {getattr(kept[0], name)}, and now it is said to have been {getattr(then, name)}"
+        for name in EXPLAINED
+        if name not in {"mql", "sql", "temperature", "route"} and getattr(kept[0], name) != getattr(then, name)
+    ]
+    return wrong, happened
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Each case begins with the database as it was."""
+
+    class TakeBackError(Exception):
+        pass
+
+    try:
+        with transaction.atomic():
+            yield
+            raise TakeBackError
+    except TakeBackError:
+        pass
+    for cached in (scores._kept_judge, scores._writing_statement):
+        cached.cache_clear()
+
+
+def run(cases: int) -> Counter[str]:
+    """Live through so many cases, always the same ones. Raises AssertionError at the first that disagrees."""
+    total: Counter[str] = Counter()
+
+    @settings(
+        max_examples=cases,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(CASES)
+    def all_agree(case: Case) -> None:
+        with nothing_kept():
+            wrong, happened = live_through(case)
+            total.update(happened)
+            assert wrong == [], wrong
+
+    all_agree()
+    return total
+
+
+def test_statement_explanation_ledger_and_python_agree(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
+    total = run(60)
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{what}: {count}" for what, count in sorted(total.items())))
+    assert total["cases"] >= 60
+    assert total["crossed a gate"] >= 0.2 * total["cases"]
+    assert total["held by the margin"] >= 3
+    assert total["mql turned on"] and total["sql turned on"]
+    assert total["mql turned off"] + total["sql turned off"] >= 3
+
+
+def thresholds_are_not_reached_by_equality(patch: pytest.MonkeyPatch) -> None:
+    """A rule "at least 50" that 50 does not meet."""
+    right = scoring_sql.condition
+
+    def wrong(tested: Any, facts: Any) -> sql.Composable:
+        if tested.op is not Op.AT_LEAST:
+            return right(tested, facts)
+        return sql.SQL("coalesce({} > {}, false)").format(facts[tested.fact].expression, sql.Literal(tested.operand))
+
+    patch.setattr(scoring_sql, "condition", wrong)
+
+
+def the_margin_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A gate that held falls as soon as its threshold is missed."""
+    right = judging_parts.gates
+
+    def wrong(definition: Definition) -> dict[str, sql.Composable]:
+        return right(replace(definition, gates=replace(definition.gates, margin=0)))
+
+    patch.setattr(judging_parts, "gates", wrong)
+
+
+def caps_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Somebody who reads the same page for hours becomes the hottest lead."""
+    assert "least(cap, points * units)" in judging.JUDGED
+    patch.setattr(judging, "JUDGED", judging.JUDGED.replace("least(cap, points * units)", "(points * units)"))
+
+
+@pytest.mark.parametrize(
+    "mutation", [thresholds_are_not_reached_by_equality, the_margin_is_forgotten, caps_are_forgotten]
+)
+def test_a_broken_engine_is_noticed(
+    mutation: Callable[[pytest.MonkeyPatch], None],
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mutation(monkeypatch)
+    with pytest.raises(AssertionError) as noticed:
+        run(60)
+    with capsys.disabled():
+        print(f"\n{mutation.__name__}: {str(noticed.value).splitlines()[0][:160]}")
+    for cached in (scores._kept_judge, scores._writing_statement):
+        cached.cache_clear()

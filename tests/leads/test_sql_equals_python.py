@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from psycopg2 import sql
 
-from leads import judging, judging_parts, scores
+from leads import judging, judging_parts, judging_sql, scores
 from leads.behaviour import refresh_sums
 from leads.explaining import explain
 from leads.models import Answer, BehaviourEvent, Checklist, GateChange, Lead, Score
@@ -417,8 +417,8 @@ def the_margin_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def caps_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Somebody who reads the same page for hours becomes the hottest lead."""
-    assert "least(cap, points * units)" in judging.JUDGED
-    patch.setattr(judging, "JUDGED", judging.JUDGED.replace("least(cap, points * units)", "(points * units)"))
+    assert "least(cap, points * units)" in judging_sql.JUDGED
+    patch.setattr(judging, "JUDGED", judging_sql.JUDGED.replace("least(cap, points * units)", "(points * units)"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ UPDATE that names the state it found: of two people who press at once, one wins 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -253,7 +252,7 @@ def _fresh(handoff: Handoff) -> Handoff:
 
 
 def _today(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(Workspace.get().zone)).date()
+    return Workspace.get().day_of(at)
 
 
 def _wake_date(until: date, at: datetime) -> date:

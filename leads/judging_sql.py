@@ -99,8 +99,7 @@ qualified AS (
 ),
 fading AS ({engagement}),
 engaged AS (
-    -- A kind's cap limits it in both directions, so that negative events end somewhere too.
-    SELECT lead_id, sum(greatest(-cap, least(cap, points * units))) AS points,
+    SELECT lead_id, sum(least(cap, points * units)) AS points,
            min(half_life) AS half_life, bool_or(points < 0) AS has_negative,
            max(latest) FILTER (WHERE hand_raise) AS hand_raise_at
     FROM fading GROUP BY lead_id

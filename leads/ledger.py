@@ -58,7 +58,7 @@ def engagement_rows(engagement: Decimal, rules: Sequence[EventRule], fading: Seq
     for kind in fading:
         raw = Decimal(kind["points"]) * Decimal(kind["units"])
         cap = Decimal(kind["cap"])
-        held = max(-cap, min(cap, raw))
+        held = min(cap, raw)
         count = round(float(kind["units"]), 2)
         evidence = _("worth %(count)s fresh ones, %(points)s points each") % {
             "count": count,

@@ -5,7 +5,6 @@ override with the reason *diagnostic* moves nothing: it opens the way from SAL t
 """
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -127,7 +126,7 @@ def diagnostic_override(checklist_id: int, at: datetime) -> Override | None:
 
 
 def _standing(checklist_id: int, at: datetime) -> OverrideQuerySet:
-    today = at.astimezone(ZoneInfo(Workspace.get().zone)).date()
+    today = Workspace.get().day_of(at)
     return Override.objects.filter(checklist=checklist_id).in_effect(at, today)
 
 
@@ -151,7 +150,7 @@ def _check(lead: Lead, gate: Gate, reason: str, until: date | None, at: datetime
         )
     if len(reason.strip()) > LONGEST_REASON:
         raise ValidationError({"reason": _("Keep the reason under %(limit)s characters.") % {"limit": LONGEST_REASON}})
-    if until is not None and until < at.astimezone(ZoneInfo(Workspace.get().zone)).date():
+    if until is not None and until < Workspace.get().day_of(at):
         raise ValidationError({"until": _("Choose today or a later day, or leave it open.")})
     if stage not in FOLLOWS_GATES:
         raise MoveRefused(

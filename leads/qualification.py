@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
 
@@ -124,8 +123,7 @@ def _append(
         can_solve=given.can_solve,
         date=given.date,
         happened_on=given.happened_on,
-        date_slipped=given.date is not None
-        and _slipped(present, moment.astimezone(ZoneInfo(Workspace.get().zone)).date()),
+        date_slipped=given.date is not None and _slipped(present, Workspace.get().day_of(moment)),
         decision_days=given.decision_days,
         cause=given.cause,
         words=given.words,

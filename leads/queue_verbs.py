@@ -6,7 +6,6 @@ The rules stand in leads/handoff.py; here their forms are bound, and their refus
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -255,7 +254,7 @@ def _ask(
 
 
 def _today() -> date:
-    return database_now().astimezone(ZoneInfo(Workspace.get().zone)).date()
+    return Workspace.get().day_of(database_now())
 
 
 def _reasons(today: date) -> list[dict[str, Any]]:

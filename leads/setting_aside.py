@@ -12,7 +12,7 @@ from leads.moving import Moved, append_moves
 from leads.qualification import settle
 from leads.rights import may_work, who_may_work
 from users.facts import database_now
-from users.models import User
+from users.models import User, Workspace
 from users.rights import demand
 
 
@@ -43,7 +43,7 @@ def nurture(lead: Lead, until: date, *, by: User, reason: str) -> None:
 
     Raises MoveRefused.
     """
-    if until <= database_now().date():
+    if until <= Workspace.get().day_of(database_now()):
         raise MoveRefused(_("Choose a wake date after today."))
     _move_by_hand(lead, Stage.NURTURE, by=by, reason=reason, until=until)
 

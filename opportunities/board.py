@@ -199,7 +199,7 @@ def _measure(board: Board, here: QuerySet[Opportunity], now: datetime) -> None:
 
 def quarter_of(now: datetime) -> date:
     """The first day of the quarter, in the workspace's zone (decisions.md 20)."""
-    today = now.astimezone(ZoneInfo(Workspace.get().zone)).date()
+    today = Workspace.get().day_of(now)
     return date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
 
 

@@ -1,6 +1,8 @@
 """Who we are: the workspace, its people and teams, sales contexts, keys, and the list of work left to do."""
 
+from datetime import date, datetime
 from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -35,6 +37,10 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the workspace's zone, never the viewer's (decisions.md 20)."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
     @classmethod
     def get(cls) -> "Workspace":

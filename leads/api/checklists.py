@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -299,7 +298,7 @@ def _given(checklist: Checklist, question: Question, body: Mapping[str, Any]) ->
         pains=lambda: body.get("pains", []),
         currency=workspace.currency,
     )
-    today = database_now().astimezone(ZoneInfo(workspace.zone)).date()
+    today = workspace.day_of(database_now())
     form = AnswerForm(
         _as_typed(body), question=question, choices=list(question.choices.all()), lists=lists, today=today
     )

@@ -56,7 +56,7 @@ class ScoreQuerySet(models.QuerySet["Score"]):
 class Score(models.Model):
     """What is derived of one checklist, with the lead list's filter columns copied in (architecture.md 3).
 
-    leads/qualification.py is its one writer; `manage.py verify_state` rebuilds and compares it. All parts are points
+    leads/scores.py is its one writer; `manage.py verify_state` rebuilds and compares it. All parts are points
     from 0 to 100, rounded half up to 0.1.
     """
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
@@ -65,7 +64,7 @@ def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         shown.checklist,
         question_set_id,
         workspace,
-        timezone.now().astimezone(ZoneInfo(workspace.zone)).date(),
+        workspace.day_of(timezone.now()),
         f"{address}?{about}" if about else address,
         sheet=explain(shown.checklist) if shown.checklist is not None else None,
         may_answer=may_answer(request.user, lead) and lead.archived_at is None,
@@ -217,7 +216,7 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         checklist,
         checklist.question_set_id,
         workspace,
-        timezone.now().astimezone(ZoneInfo(workspace.zone)).date(),
+        workspace.day_of(timezone.now()),
         f"{address}?{about}" if about else address,
     )
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -148,11 +146,6 @@ VERBS: dict[str, Verb] = {
 }
 
 
-def today() -> date:
-    """The day in the workspace's zone."""
-    return timezone.now().astimezone(ZoneInfo(Workspace.get().zone)).date()
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: SignedIn, pk: int, verb: str) -> HttpResponse:
     """GET asks, in a dialog or on a page; POST does it, or asks again with what is wrong."""
@@ -162,7 +155,8 @@ def act(request: SignedIn, pk: int, verb: str) -> HttpResponse:
     lead = find_lead(request.user, pk)
     demand(doing.may(request.user, lead), doing.who_may(lead))
     posted = request.method == "POST"
-    form = doing.form(request.POST if posted else None, lead=lead, user=request.user, today=today())  # type: ignore[call-arg]  # forms of verbs take them
+    today = Workspace.get().day_of(timezone.now())
+    form = doing.form(request.POST if posted else None, lead=lead, user=request.user, today=today)  # type: ignore[call-arg]  # forms of verbs take them
     status = 200
     if posted:
         status = 422

@@ -171,6 +171,6 @@ FROM leads_score WHERE due_at <= clock_timestamp()
 UNION ALL
 SELECT 'leads_lead', id, 'should have been woken', extract(epoch FROM clock_timestamp() - nurture_until)::float8 - 86400
 FROM leads_lead
-WHERE stage = 'nurture'
+WHERE stage = 'nurture' AND archived_at IS NULL
   AND nurture_until < (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date
 """

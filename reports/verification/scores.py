@@ -79,7 +79,7 @@ qualified AS (
     FROM asked GROUP BY checklist_id
 ),
 engaged AS (
-    SELECT checklist_id, round(least(100, greatest(0, sum(greatest(-cap, least(cap, points * units)))))::numeric, 1) AS points,
+    SELECT checklist_id, round(least(100, greatest(0, sum(least(cap, points * units))))::numeric, 1) AS points,
            max(newest) FILTER (WHERE hand_raise) AS hand_raise_at
     FROM (SELECT moment.checklist_id, kind.kind, kind.points, kind.cap, kind.hand_raise, max(event.occurred_at) AS newest,
                  sum(exp(-ln(2::float8) * extract(epoch FROM moment.at - event.occurred_at)::float8 / 86400 / kind.half_life))

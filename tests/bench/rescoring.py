@@ -64,14 +64,14 @@ WHERE score.checklist_id = judged.checklist_id
       IS DISTINCT FROM (judged.fit, judged.engagement, judged.qualification, judged.low, judged.high, judged.mql, judged.sql)
 """
 
-FROM_SUMS = """SELECT kept.lead_id, sum(greatest(-cap, least(cap,
-               points * kept.units * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / half_life)))) AS points,
+FROM_SUMS = """SELECT kept.lead_id, sum(least(cap,
+               points * kept.units * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / half_life))) AS points,
            max(kept.anchor) FILTER (WHERE hand_raise) > %(moment)s - make_interval(days => {days}) AS raised
     FROM leads_engagementsum kept JOIN (VALUES {kinds}) rule (kind, points, half_life, cap, hand_raise)
       ON rule.kind = kept.kind AND rule.half_life = kept.half_life_days
     GROUP BY kept.lead_id"""
 
-FROM_EVENTS = """SELECT lead_id, sum(greatest(-cap, least(cap, points * units))) AS points,
+FROM_EVENTS = """SELECT lead_id, sum(least(cap, points * units)) AS points,
            max(latest) FILTER (WHERE hand_raise) > %(moment)s - make_interval(days => {days}) AS raised
     FROM (SELECT event.lead_id, rule.*, max(event.occurred_at) AS latest,
                  sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / half_life)) AS units

@@ -266,7 +266,7 @@ def engagement(definition: Definition, happened: list[tuple[str, datetime]], at:
     for rule in definition.engagement:
         ages = [(at - moment).total_seconds() / 86400 for kind, moment in happened if kind == rule.kind]
         units = sum(2 ** (-age / rule.half_life_days) for age in ages)
-        total += max(-rule.cap, min(rule.cap, rule.points * units))
+        total += min(rule.cap, rule.points * units)
         if rule.kind in definition.hand_raises and any(age < definition.hand_raise_days for age in ages):
             raised = True
     return max(0.0, min(100.0, total)), raised

@@ -50,6 +50,11 @@ class Result:
             )
         )
 
+    def in_short(self) -> str:
+        """For somebody who waits: the figure, and how it compares with its floor."""
+        compared = f" ({self.ratio:.2f} x floor)" if self.ratio is not None else ""
+        return f"{self.name} {self.value:,.1f} {self.unit}{compared}"
+
     def as_json(self) -> dict[str, Any]:
         names = ("name", "unit", "value", "p50", "p95", "floor", "ratio", "goal", "met")
         found = {name: getattr(self, name) for name in names}

@@ -51,7 +51,9 @@ def run(size_name: str) -> int:
     for name in only:
         print(f"  measuring: {name}", flush=True)
         try:
-            results += MEASURES[name](size)
+            found = MEASURES[name](size)
+            results += found
+            print("    " + ", ".join(each.in_short() for each in found), flush=True)
         except Exception:
             failed = True
             traceback.print_exc()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_an_override_warms_nothing(alice: User) -> None:
     ],
 )
 def test_the_first_route_that_applies_is_taken(
-    alice: User, answers: Mapping[str, str], about: Mapping[str, str], champion: bool, route: str
+    alice: User, answers: Mapping[str, str], about: Mapping[str, Any], champion: bool, route: str
 ) -> None:
     lead = make_lead(alice, answers=answers, **about)
     if champion:

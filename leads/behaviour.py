@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from psycopg2.extras import Json, execute_values
 
 from leads.models import Activity, Checklist, GateChange, Lead
@@ -142,7 +144,12 @@ def log_activity(
     note: str = "",
     at: datetime | None = None,
 ) -> Activity:
-    """Log a call, mail, meeting or note; a two-way touch shows interest and may warm the lead."""
+    """Log a call, mail, meeting or note; a two-way touch shows interest and may warm the lead.
+
+    Raises ValidationError for a note without words.
+    """
+    if kind == Activity.Kind.NOTE and not note.strip():
+        raise ValidationError({"note": _("Write the note first.")})
     with transaction.atomic():
         if checklist.lead_id is not None:
             Lead.objects.select_for_update(no_key=True).get(pk=checklist.lead_id)

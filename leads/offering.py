@@ -35,9 +35,8 @@ def offer(lead_ids: Sequence[int], *, at: datetime, by: User | None = None) -> l
 def _offer_one(lead: Lead, at: datetime, by: User | None) -> Handoff:
     checklist = Checklist.objects.get(lead=lead, context=lead.context_id)
     sheet = explain(checklist)
-    state = (
-        Handoff.State.REVIEW if sheet.policy and sheet.policy.definition.get("review", False) else Handoff.State.OFFERED
-    )
+    reviewed_first = judge_in_force(lead.context_id, at)[0].definition.review
+    state = Handoff.State.REVIEW if reviewed_first else Handoff.State.OFFERED
     handoff = Handoff(
         lead=lead,
         checklist=checklist,

@@ -44,6 +44,10 @@ def override(
         demand(may_override(by, lead), who_may_override(lead))
         at = database_now()
         _check(lead, Gate(gate), reason, until, at)
+        if diagnostic and (gate, direction) != (Gate.SQL, Override.Direction.UP):
+            raise ValidationError(
+                {"diagnostic": _("A diagnostic override says that the SQL gate holds: choose SQL and “holds”.")}
+            )
         row = write_override(
             checklist,
             Gate(gate),

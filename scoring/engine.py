@@ -128,6 +128,7 @@ class Definition:
     hand_raise_days: int
     gates: Gates
     warm_engagement: int
+    review: bool = False  # marketing looks at each hand-off before sales sees it
 
     def minimum(self, criterion: Criterion) -> int:
         """Points that the criterion's low must reach to be met."""
@@ -196,6 +197,12 @@ class _Reader:
             self.refuse(f"{path}{key}", f"Give a whole number from {low} to {high}.")
             return low
         return value
+
+    def flag(self, source: Json, key: str) -> bool:
+        value = source.get(key, False)
+        if not isinstance(value, bool):
+            self.refuse(key, "Give true or false.")
+        return value is True
 
     def text(self, source: Json, key: str, path: str) -> str:
         value = source.get(key)
@@ -332,6 +339,7 @@ def parse(source: Json, facts: Mapping[str, FactKind]) -> Definition:
         hand_raise_days=reader.whole(source, "hand_raise_days", "", low=1, high=365),
         gates=reader.gates(source),
         warm_engagement=reader.whole(source, "warm_engagement", "", high=100),
+        review=reader.flag(source, "review"),
     )
     _check_whole(definition, reader)
     if reader.problems:

@@ -12,7 +12,7 @@ from leads.api.leads import LeadOut, leads_of, tell
 from leads.behaviour import log_activity
 from leads.casefile import archive, checklist_of, restore, switch_context
 from leads.forms.answers import LONGEST_TEXT
-from leads.forms.verbs import LONGEST_REASON, LogForm, OverrideForm
+from leads.forms.verbs import LONGEST_REASON
 from leads.handoff import offer_by_hand
 from leads.models import Activity, Lead, Override
 from leads.models.lifecycle import Gate
@@ -29,7 +29,6 @@ from users.api.queries import Paged, Query
 from users.api.schema import described
 from users.api.verbs import Act, NoBody, verb
 from users.api.views import ApiView, find
-from users.facts import database_now
 from users.models import User
 from users.rights import demand
 
@@ -95,12 +94,6 @@ def _reopen(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None)
 
 
 def _override(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
-    sent = {name: value for name, value in said.items() if value is not None}
-    _judged(
-        OverrideForm(
-            {**sent, "diagnostic": "on" if said["diagnostic"] else ""}, lead=lead, user=by, today=database_now().date()
-        )
-    )
     checklist = checklist_of(lead, lead.context)
     override(
         checklist,
@@ -124,7 +117,6 @@ def _revoke(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None)
 
 def _log(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
     demand(may_work(by, lead), who_may_work(lead))
-    _judged(LogForm({**said, "two_way": "on" if said["two_way"] else ""}))
     log_activity(
         checklist_of(lead, lead.context),
         Activity.Kind(said["kind"]),
@@ -133,12 +125,6 @@ def _log(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) ->
         two_way=said["two_way"],
         note=said["note"],
     )
-
-
-def _judged(form: Any) -> None:
-    """The page's form knows what goes together; so does the API."""
-    if not form.is_valid():
-        raise invalid({name: [str(text) for text in texts] for name, texts in form.errors.items()})
 
 
 VERBS = {

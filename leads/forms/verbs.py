@@ -58,14 +58,6 @@ class OverrideForm(ReasonForm):
     )
     field_order = ["gate", "direction", "reason", "until", "diagnostic"]
 
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("diagnostic") and (given.get("gate"), given.get("direction")) != (Gate.SQL, Override.Direction.UP):
-            self.add_error(
-                "diagnostic", _("A diagnostic override says that the SQL gate holds: choose SQL and “holds”.")
-            )
-        return given
-
 
 class AssignForm(forms.Form):
     """To whom the lead is given; the choice holds only whom the user may give it to."""
@@ -93,12 +85,6 @@ class LogForm(forms.Form):
     )
     two_way = forms.BooleanField(label=gettext_lazy("They answered, spoke or came"), required=False)
     note = TextField(label=gettext_lazy("Note"))
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("kind") == Activity.Kind.NOTE and not given.get("note") and "note" not in self.errors:
-            self.add_error("note", _("Write the note first."))
-        return given
 
 
 def _assignable(user: User) -> list[User]:

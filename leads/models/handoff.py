@@ -48,7 +48,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     """Hand-offs as the queue asks for them."""
 
     def visible_to(self, user: User) -> Self:
-        """Both sides see the queue; a team sees its own, and what no team has is for managers and marketing."""
+        """Both sides see the queue; a team sees its own, and what no team has is for managers and marketing.
+
+        Sales, managers among it, does not see what marketing still reviews (decisions.md 15).
+        """
         if not user.is_active or user.role == Role.CUSTOMER_SUCCESS:
             return self.none()
         if sees_all_leads(user):
@@ -56,8 +59,7 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         mine = Q(team_id__in=team_ids_seen(user)) | Q(lead__owner=user)
         if user.role == Role.MANAGER:
             mine |= Q(team__isnull=True)
-        visible = self.filter(mine)
-        return visible if user.role == Role.MANAGER else visible.exclude(state=Handoff.State.REVIEW)
+        return self.filter(mine).exclude(state=Handoff.State.REVIEW)
 
     def undecided(self) -> Self:
         return self.filter(state__in=Handoff.UNDECIDED)

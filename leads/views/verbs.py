@@ -210,14 +210,18 @@ def log(request: SignedIn, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, lead, log_form=form, status=422, error_in_title=True)
     given = form.cleaned_data
-    log_activity(
-        checklist_of(lead, lead.context),
-        Activity.Kind(given["kind"]),
-        by=request.user,
-        direction=Activity.Direction(given["direction"] or Activity.Direction.OUT),
-        two_way=given["two_way"],
-        note=given["note"],
-    )
+    try:
+        log_activity(
+            checklist_of(lead, lead.context),
+            Activity.Kind(given["kind"]),
+            by=request.user,
+            direction=Activity.Direction(given["direction"] or Activity.Direction.OUT),
+            two_way=given["two_way"],
+            note=given["note"],
+        )
+    except ValidationError as refused:
+        refuse(form, refused)
+        return show(request, lead, log_form=form, status=422, error_in_title=True)
     messages.success(request, _("Logged."))
     return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
 

@@ -154,3 +154,11 @@ def test_a_converted_or_disqualified_lead_follows_no_gate(alice: User) -> None:
     convert(lead, ConversionChoice(account_manager=alice), by=alice)
     with pytest.raises(MoveRefused, match="follows no gate"):
         override(checklist_of(lead), "sql", "down", by=alice, reason=WHY)
+
+
+def test_a_diagnostic_one_says_that_the_sql_gate_holds(alice: User) -> None:
+    handoff = make_offered(alice)
+    accept(handoff, by=alice, version=1)
+    with pytest.raises(ValidationError, match="choose SQL"):
+        override(checklist_of(handoff.lead), "sql", "down", by=alice, reason=WHY, diagnostic=True)
+    assert not Override.objects.exists()

@@ -127,9 +127,11 @@ def reviewing(alice: User) -> Handoff:
 
 
 def test_marketing_reviews_first_and_the_clocks_start_at_the_release(
-    reviewing: Handoff, alice: User, maria: User
+    reviewing: Handoff, alice: User, bob: User, maria: User
 ) -> None:
     assert (reviewing.state, reviewing.accept_due) == (Handoff.State.REVIEW, None)
+    sees = [person.username for person in (alice, bob, maria) if Handoff.objects.visible_to(person).exists()]
+    assert sees == ["maria"], "nobody in sales sees what marketing still reviews"
     assert not Handoff.objects.visible_to(alice).exists()
     with pytest.raises(MoveRefused, match="still reviewing"):
         accept(reviewing, by=alice, version=1)

@@ -105,7 +105,11 @@ def _choice(form: ConvertForm) -> ConversionChoice:
 
 
 def _said(conversion: Conversion) -> str:
-    made = _("Account %(account)s made.") if conversion.made_account else _("Belongs to account %(account)s now.")
+    made = (
+        _("Converted: account %(account)s was made. You can undo it for 30 days.")
+        if conversion.made_account
+        else _("Converted: it belongs to account %(account)s now. You can undo it for 30 days.")
+    )
     return made % {"account": conversion.account}
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from accounts.models import Account, AccountType
 from leads import queue
 from leads.lifecycle import Stage
@@ -78,7 +80,9 @@ def won_lately(user: User) -> list[Opportunity]:
 def converted(user: User) -> list[Conversion]:
     """The newest conversions that stand, of leads that the user sees."""
     rows = Conversion.objects.filter(undoes__isnull=True, undone_by__isnull=True)
-    return list(rows.select_related("lead", "account", "by").order_by("-id")[:SHOWN])
+    return list(
+        rows.select_related("lead", "account", "by").order_by(F("occurred_at").desc(nulls_last=True), "-id")[:SHOWN]
+    )
 
 
 def customers(user: User) -> int:

@@ -189,12 +189,12 @@ def drawn(payload: Payload, report: Report) -> tuple[Column, Sequence[Row]]:
 
 
 def bar_chart(payload: Payload, report: Report) -> BarChart | None:
-    """The measure drawn for the first groups; none where there is one figure alone."""
+    """The measure drawn for the first groups; none where there is one figure alone, or nothing but zeros."""
     column, rows = drawn(payload, report)
-    # One bar alone says nothing that its figure does not.
-    if not (payload["by"] or report.split):
-        return None
     largest = max((size(column, row[column.code]) or 0 for row in rows), default=0)
+    # One bar alone says nothing that its figure does not, and no bar at all says nothing.
+    if len(rows) < 2 or largest <= 0:
+        return None
     scale = CHART_WIDTH - LABEL_WIDTH - VALUE_WIDTH
     bars = [
         Bar(

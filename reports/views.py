@@ -19,6 +19,7 @@ from reports.forms import QuestionForm
 from reports.models import ReportSnapshot
 from reports.parameters import NotAnswerable, find, understand, wish_of
 from reports.presenting import presented
+from reports.queries import quality
 from reports.records import column_of, group_label, list_records
 from reports.rendering import as_csv
 from reports.scope import Scope
@@ -232,7 +233,7 @@ def records(request: HttpRequest, name: str) -> HttpResponse:
         "asked": asked,
         "parts": [
             *([group_label(asked.by, query["group"])] if asked.by and "group" in query else []),
-            *split.values(),
+            *(str(quality.BY_CODE[value].label) if part == "check" else value for part, value in split.items()),
             *(f"{found.dimensions[code].title}: {group_label(code, key)}" for code, key in asked.filters),
         ],
         "listed": listed,

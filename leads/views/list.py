@@ -249,7 +249,9 @@ def _refused(request: SignedIn, filters: LeadFilters | None, sentence: str = "")
     for name, errors in filters.errors.items() if filters else ():
         label = f"{filters.fields[name].label}: " if filters and name in filters.fields else ""
         sentences += [f"{label}{error}" for error in errors]
-    context = {"sentences": sentences, "section": "leads", "error_in_title": True}
+    # What somebody typed is told apart from an address that was made by hand.
+    typed = filters is not None and set(filters.errors) == {"search"}
+    context = {"sentences": sentences, "typed": typed, "section": "leads", "error_in_title": True}
     return render(request, "leads/refused.html", context, status=400)
 
 

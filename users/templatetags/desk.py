@@ -209,8 +209,12 @@ def field(bound: BoundField, size: str = "", narrows: bool = False) -> dict[str,
 @register.inclusion_tag("_errors.html")
 def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
     """List what is wrong with a form, each line a link to its field; nothing if nothing is wrong."""
+    said = [str(text) for bound in form.visible_fields() for text in bound.errors]
     lines = [
-        {"href": f"#{bound.id_for_label}", "text": text} for bound in form.visible_fields() for text in bound.errors
+        # The same words about two fields name each of them.
+        {"href": f"#{bound.id_for_label}", "text": f"{bound.label}: {text}" if said.count(str(text)) > 1 else text}
+        for bound in form.visible_fields()
+        for text in bound.errors
     ]
     lines += [{"href": "", "text": text} for text in form.non_field_errors()]
     return {"lines": lines, "title": title}

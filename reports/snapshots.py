@@ -153,15 +153,15 @@ def give_up_what_nobody_does(snapshot: ReportSnapshot) -> None:
 
 
 def wish_of_snapshot(snapshot: ReportSnapshot) -> Wish:
-    words = snapshot.parameters
+    words = snapshot.parameters  # one that an earlier version kept may know fewer words
     return Wish(
         name=snapshot.name,
-        since=words["from"],
-        until=words["to"],
-        by=words["by"],
-        view=words["view"],
-        compare=words["compare"],
-        filters=tuple(words["filter"]),
+        since=words.get("from", ""),
+        until=words.get("to", ""),
+        by=words.get("by", ""),
+        view=words.get("view", ""),
+        compare=words.get("compare", ""),
+        filters=tuple(words.get("filter", ())),
     )
 
 

@@ -92,6 +92,6 @@ def test_from_the_first_question_to_the_reports(page: Page, sign_in: SignIn, ali
     assert compute_asked() >= 1
     expect(page.locator("tfoot")).to_contain_text("100")
     page.goto("/reports/lead-funnel/")
-    expect(page.locator("main")).to_contain_text("Of 1 leads, 1 are customers")
+    expect(page.locator("main")).to_contain_text("1 of 1 leads became customers")
     page.goto(f"/leads/{lead.pk}/")
     expect(page.locator("#timeline")).to_contain_text("Opportunity to Customer")

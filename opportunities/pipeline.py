@@ -267,7 +267,7 @@ def _lock(opportunity: Opportunity, by: User | None) -> Opportunity:
     if by is not None:
         demand(may_move(by, deal), who_may_move(deal))
     if deal.archived_at is not None:
-        raise DealRefused(_("This deal is archived."))
+        raise DealRefused(_("This deal is archived: bring it back first."))
     return deal
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("opportunities/new/", views.new, name="new"),
     path("opportunities/<int:pk>/", views.page, name="page"),
     path("opportunities/<int:pk>/edit/", views.edit, name="edit"),
+    path("opportunities/<int:pk>/archive/", views.archive, name="archive"),
     path("opportunities/<int:pk>/assign/", views.assign, name="assign"),
     path("opportunities/<int:pk>/confirm/", views.confirm_answer, name="confirm"),
     path("opportunities/<int:pk>/move/", board_views.move, name="move"),

@@ -20,10 +20,16 @@ from leads.qualification import AnswerConflict, record_answer
 from leads.views.case import marks, missing_sentence
 from opportunities.board import targets_of
 from opportunities.conversion import ConversionRefused, answers_to_confirm, open_further_deal
-from opportunities.editing import assign_opportunity, edit_opportunity
+from opportunities.editing import (
+    archive_opportunity,
+    assign_opportunity,
+    edit_opportunity,
+    restore_opportunity,
+    was_undone,
+)
 from opportunities.forms import AssignForm, DealForm, NewDealForm, deal_fields
 from opportunities.models import Conversion, Opportunity, OpportunityOwnerChange, Pipeline, PipelineStage, StageChange
-from opportunities.pipeline import open_deal
+from opportunities.pipeline import DealRefused, open_deal
 from opportunities.rights import may_assign, may_move, may_open_deal, who_may_assign, who_may_move, who_may_open_deal
 from users.changes import changes_of
 from users.choices import offer_rows
@@ -82,6 +88,7 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
         "to_confirm": answers_to_confirm(deal) if allowed else [],
         "changes": changes_of(deal),
         "may_move": allowed,
+        "may_restore": allowed and deal.archived_at is not None and not was_undone(deal),
         "is_open": deal.stage.outcome == Outcome.OPEN,
         "conversion": conversion if allowed else None,
         "assign_form": AssignForm(initial={"owner": deal.owner_id}) if may_assign(request.user, deal) else None,
@@ -180,6 +187,22 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         lambda changes, version: edit_opportunity(deal, changes, version=version, by=request.user),
         then=reverse("opportunities:page", args=[deal.pk]),
     )
+
+
+@require_POST
+def archive(request: SignedIn, pk: int) -> HttpResponse:
+    """Archive the deal, or bring back what is archived."""
+    deal = deal_of(request.user, pk)
+    try:
+        if deal.archived_at is None:
+            archive_opportunity(deal, by=request.user)
+            messages.success(request, _("%(deal)s is archived: board and lists no longer show it.") % {"deal": deal})
+        else:
+            restore_opportunity(deal, by=request.user)
+            messages.success(request, _("%(deal)s is back where it stood.") % {"deal": deal})
+    except DealRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("opportunities:page", pk=deal.pk)
 
 
 @require_POST

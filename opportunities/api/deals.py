@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.models import Account, Contact, Product
 from leads.models import Campaign, Lead, LeadSource
 from opportunities.conversion import open_further_deal
-from opportunities.editing import assign_opportunity, edit_opportunity
+from opportunities.editing import archive_opportunity, assign_opportunity, edit_opportunity, restore_opportunity
 from opportunities.models import LossReason, Opportunity, Pipeline, PipelineStage
 from opportunities.pipeline import LONGEST_NOTE, DealRefused, close_lost, close_won, move_to_stage, open_deal, reopen
 from users.api import codes
@@ -260,4 +260,20 @@ Assign = verb(
     gives=OpportunityOut,
     tell=tell,
     takes=DealOwner,
+)
+Archive = verb(
+    "archive_opportunity",
+    "Hide a deal from board and lists",
+    lambda deal, by, said, version: archive_opportunity(deal, by=by),
+    of=find_deal,
+    gives=OpportunityOut,
+    tell=tell,
+)
+Restore = verb(
+    "restore_opportunity",
+    "Bring an archived deal back",
+    lambda deal, by, said, version: restore_opportunity(deal, by=by),
+    of=find_deal,
+    gives=OpportunityOut,
+    tell=tell,
 )

@@ -19,7 +19,18 @@ FIELDS = (
     "currency",
     "created_at",
     "expected_close",
+    "archived_at",
 )
+# A deal whose conversion was undone never was one: from the undo on no report counts it (decisions.md 22).
+NOT_UNDONE = """
+NOT EXISTS (
+    SELECT FROM opportunities_conversion undo
+    WHERE undo.opportunity_id = record.id AND undo.undoes_id IS NOT NULL
+        AND undo.known_at <= %(as_of)s AND (undo.occurred_at IS NULL OR undo.occurred_at <= %(as_of)s)
+)
+"""
+# Archived deals count as what they came to, but not as open: `deal` as of the moment.
+NOT_ARCHIVED = "(deal.archived_at IS NULL OR deal.archived_at > %(as_of)s)"
 
 # A deal stands where its newest known move took it; moves at one instant are ordered by id.
 STANDING = """
@@ -69,11 +80,14 @@ def standing(asked: Asked) -> sql.Composable:
     return sql.SQL(STANDING).format(among=among(asked, "change.opportunity_id", "deal"))
 
 
+def deals_at(asked: Asked) -> sql.Composable:
+    """`deal`: the deals of the reader as they stood, without those whose conversion was undone by then."""
+    where = sql.SQL("{} AND {}").format(asked.scope.of_deals(), sql.SQL(NOT_UNDONE))
+    return fields_at(asked, "deal", "opportunities_opportunity", "opportunities_opportunityhistory", FIELDS, where)
+
+
 def deal_ctes(asked: Asked, *more: str) -> sql.Composable:
     """`deal`, who held it, and the CTEs named in `more`, as texts."""
     changes = "opportunities_opportunityownerchange"
     held = held_by(changes, "opportunity_id", among(asked, f"{changes}.opportunity_id", "deal"))
-    deal = fields_at(
-        asked, "deal", "opportunities_opportunity", "opportunities_opportunityhistory", FIELDS, asked.scope.of_deals()
-    )
-    return sql.SQL(", ").join([deal, sql.SQL(PEOPLE), held, standing(asked), *map(sql.SQL, more)])
+    return sql.SQL(", ").join([deals_at(asked), sql.SQL(PEOPLE), held, standing(asked), *map(sql.SQL, more)])

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
 from reports.asked import Asked
-from reports.queries.deals import CYCLE, standing
-from reports.queries.deals import FIELDS as DEAL_FIELDS
+from reports.queries.deals import CYCLE, deals_at, standing
 from reports.queries.history import fields_at
 from reports.queries.leads import FIELDS as LEAD_FIELDS
 from reports.queries.leads import lifecycle
@@ -110,14 +109,7 @@ def data_quality(asked: Asked) -> Statement:
         ctes=sql.SQL(", ").join(
             [
                 fields_at(asked, "lead", "leads_lead", "leads_leadhistory", LEAD_FIELDS, asked.scope.of_leads()),
-                fields_at(
-                    asked,
-                    "deal",
-                    "opportunities_opportunity",
-                    "opportunities_opportunityhistory",
-                    DEAL_FIELDS,
-                    asked.scope.of_deals(),
-                ),
+                deals_at(asked),
                 lifecycle(asked),
                 standing(asked),
                 sql.SQL(CYCLE),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
 from reports.asked import Asked, View
-from reports.queries.deals import JOINS, deal_ctes, in_period
+from reports.queries.deals import JOINS, NOT_ARCHIVED, deal_ctes, in_period
 from reports.queries.dimensions import OF_DEALS, dimension, keyed
 from reports.queries.statement import Statement
 from reports.queries.wins import money
@@ -129,7 +129,7 @@ def stage_conversion(asked: Asked) -> Statement:
             " standing.outcome, {moment} AS moment, coalesce({moment}, {unknown}) AS attributed_at,"
             " CASE numbered.kind WHEN 'open' THEN numbered.position = numbered.first OR jump.opportunity_id IS NOT NULL"
             " WHEN 'closed' THEN standing.outcome <> 'open' ELSE standing.outcome = 'won' END AND {in_period} AS reached,"
-            " numbered.kind = 'open' AND stage.position = numbered.position AND standing.outcome = 'open' AS here"
+            " numbered.kind = 'open' AND stage.position = numbered.position AND standing.outcome = 'open' AND {not_archived} AS here"
             " FROM deal JOIN standing ON standing.opportunity_id = deal.id"
             " JOIN opportunities_pipelinestage stage ON stage.id = standing.stage_id"
             " JOIN numbered ON numbered.pipeline_id = deal.pipeline_id"
@@ -138,6 +138,7 @@ def stage_conversion(asked: Asked) -> Statement:
             " ) counted JOIN opportunities_pipeline pipeline_named ON pipeline_named.id = counted.pipeline_id"
         ).format(
             moment=sql.SQL(moment),
+            not_archived=sql.SQL(NOT_ARCHIVED),
             unknown=sql.SQL("'-infinity'" if cohort else "%(as_of)s"),
             in_period=in_period(f"({moment})"),
         ),
@@ -189,8 +190,11 @@ def pipeline(asked: Asked) -> Statement:
             "SELECT deal.*, deal.id AS record_id, deal.id AS subject_id, stage.code AS stage_code, stage.name AS stage_name, stage.position,"
             " stage.probability, (deal.expected_close::timestamp AT TIME ZONE %(zone)s) AS moment, %(as_of)s::timestamptz AS attributed_at"
             " FROM deal JOIN standing ON standing.opportunity_id = deal.id JOIN opportunities_pipelinestage stage ON stage.id = standing.stage_id"
-            " WHERE standing.outcome = 'open' AND {expected_in_period}"
-        ).format(expected_in_period=in_period("(deal.expected_close::timestamp AT TIME ZONE %(zone)s)")),
+            " WHERE standing.outcome = 'open' AND {not_archived} AND {expected_in_period}"
+        ).format(
+            not_archived=sql.SQL(NOT_ARCHIVED),
+            expected_in_period=in_period("(deal.expected_close::timestamp AT TIME ZONE %(zone)s)"),
+        ),
         joins=JOINS,
         dimensions=OF_PIPELINE,
         figures={

@@ -16,6 +16,7 @@ from psycopg2.extras import Json, execute_values
 
 from leads.models import Activity, Checklist, GateChange, Lead
 from leads.qualification import settle
+from leads.rights import demand_answer
 from leads.scores import judge_in_force
 from users.facts import database_now
 from users.models import SalesContext, User
@@ -138,7 +139,7 @@ def log_activity(
     checklist: Checklist,
     kind: Activity.Kind,
     *,
-    by: User,
+    by: User | None,
     direction: Activity.Direction = Activity.Direction.OUT,
     two_way: bool = False,
     note: str = "",
@@ -146,13 +147,16 @@ def log_activity(
 ) -> Activity:
     """Log a call, mail, meeting or note; a two-way touch shows interest and may warm the lead.
 
-    Raises ValidationError for a note without words.
+    `by` None is the machine. Raises Forbidden, and ValidationError for a note without words.
     """
     if kind == Activity.Kind.NOTE and not note.strip():
         raise ValidationError({"note": _("Write the note first.")})
     with transaction.atomic():
+        lead = None
         if checklist.lead_id is not None:
-            Lead.objects.select_for_update(no_key=True).get(pk=checklist.lead_id)
+            lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
+        if by is not None:
+            demand_answer(by, checklist, lead)
         now = database_now()
         activity = Activity.objects.create(
             checklist=checklist,

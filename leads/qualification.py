@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Contact, Product
 from leads.advancing import advance
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, GateChange, Lead
+from leads.rights import demand_answer
 from leads.scores import Rescored, rescore
 from scoring.models import Choice, Pain, Question
 from users.facts import database_now
@@ -62,11 +63,15 @@ def record_answer(
     """Append the answer, rescore the checklist and move the lead on: one transaction.
 
     `replaces` is the id of the answer that the person saw, None if the question was open. The same value given twice
-    is no conflict and appends nothing. Raises AnswerConflict when somebody else answered in between.
+    is no conflict and appends nothing. `by` None is the machine. Raises Forbidden, and AnswerConflict when somebody
+    else answered in between.
     """
     with transaction.atomic():
+        lead = None
         if checklist.lead_id is not None:
-            Lead.objects.select_for_update(no_key=True).values_list("pk").get(pk=checklist.lead_id)
+            lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
+        if by is not None:
+            demand_answer(by, checklist, lead)
         Checklist.objects.select_for_update(no_key=True).values_list("pk").get(pk=checklist.pk)
         present = _present_answer(checklist, question)
         if present is not None and _same(present, given):

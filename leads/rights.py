@@ -3,11 +3,13 @@
 Asked only about what the user sees: `visible_to` comes first, and what it hides is not found.
 """
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
-from leads.models import Handoff, Lead
+from leads.models import Checklist, Handoff, Lead
 from users.models import Role, User
-from users.rights import is_one_of, manages
+from users.rights import Forbidden, is_one_of, manages
 
 
 def may_create_lead(user: User) -> bool:
@@ -33,6 +35,30 @@ def may_work(user: User, lead: Lead) -> bool:
 def may_answer(user: User, lead: Lead) -> bool:
     """Checklists are for those who work the lead; marketing edits fields, but gives no answers."""
     return may_work(user, lead)
+
+
+# A deal without a lead has a checklist of its own: who may answer it is the deal's to say, and leads do not know deals.
+Refusal = Callable[[User, Checklist], str | None]
+_of_others: list[Refusal] = []
+
+
+def register_refusal(refusal: Refusal) -> None:
+    """`refusal` says who may answer a checklist without a lead, or None where the user may."""
+    if refusal not in _of_others:
+        _of_others.append(refusal)
+
+
+def demand_answer(user: User, checklist: Checklist, lead: Lead | None) -> None:
+    """Raise Forbidden unless the user may answer the checklist and log on it. `lead` is the checklist's, as locked."""
+    if lead is not None:
+        # The sentence costs queries: it is made for those who are refused.
+        if not may_answer(user, lead):
+            raise Forbidden(who_may_work(lead))
+        return
+    for refusal in _of_others:
+        who_may = refusal(user, checklist)
+        if who_may is not None:
+            raise Forbidden(who_may)
 
 
 def may_edit_fields(user: User, lead: Lead) -> bool:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from leads.models import Checklist
 from opportunities.models import Opportunity
 from users.models import Role, User
 from users.rights import is_one_of, manages
@@ -47,3 +48,11 @@ def who_may_move(opportunity: Opportunity) -> str:
 
 def who_may_assign() -> str:
     return _("Deals are given to somebody else by the manager of the team or an administrator. Ask one of them.")
+
+
+def refusal_to_answer(user: User, checklist: Checklist) -> str | None:
+    """Who may answer the checklist of a deal without a lead; None where the user may (leads/rights.py asks)."""
+    deal = Opportunity.objects.filter(checklist=checklist).select_related("owner", "team").first()
+    if deal is None:
+        return _("This checklist belongs to nothing any more: open the deal or lead that you mean.")
+    return None if may_move(user, deal) else who_may_move(deal)

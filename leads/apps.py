@@ -13,7 +13,12 @@ class LeadsConfig(AppConfig):
         from scoring.facts import register
 
         register(facts_of_a_lead)
-        from leads.lists import LISTS
-        from users import editable_lists
+        from leads.lists import LISTS, SECTIONS
+        from leads.sweeping import mark_everything
+        from users import editable_lists, settings_pages
+        from users.organising import when_the_zone_changes
 
         editable_lists.register(*LISTS)
+        settings_pages.register(*SECTIONS)
+        # A date passes at midnight of the workspace: in another zone every score may be another.
+        when_the_zone_changes(mark_everything)

@@ -1,4 +1,4 @@
-"""The lists of this room that people may edit (users/editable_lists.py)."""
+"""What this room adds to the settings: lists that people may edit (users/editable_lists.py), and campaigns."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from leads.models import LeadSource, RejectionReason
 from users.editable_lists import EditableList
 from users.rights import may_administer, may_edit_campaigns, who_may_administer, who_may_edit_campaigns
+from users.settings_pages import Section
 
 
 def problems_of_reason(reason: RejectionReason) -> dict[str, str]:
@@ -47,5 +48,16 @@ LISTS = (
         given_once=("code",),
         may_edit=may_edit_campaigns,
         who_may=who_may_edit_campaigns,
+    ),
+)
+
+SECTIONS = (
+    Section(
+        "campaigns",
+        gettext_lazy("Campaigns"),
+        gettext_lazy("What brings leads, when, and at what cost."),
+        "leads:campaigns",
+        may_edit_campaigns,
+        45,
     ),
 )

@@ -1,7 +1,7 @@
 """Changing the workspace and the tree of teams. Who is in a team, and in charge of it: users/membership.py."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -30,6 +30,15 @@ def currency_named(currency: str) -> str:
     return currency.upper()
 
 
+_zone_changed: list[Callable[[], object]] = []
+
+
+def when_the_zone_changes(function: Callable[[], object]) -> None:
+    """Call `function` in the transaction that changes the workspace's zone: what days mean is judged anew."""
+    if function not in _zone_changed:
+        _zone_changed.append(function)
+
+
 @transaction.atomic
 def change_workspace(*, name: str | None = None, zone: str | None = None, currency: str | None = None) -> Workspace:
     """Set what is given; None leaves it. Raises ValidationError with a message per field."""
@@ -49,6 +58,9 @@ def change_workspace(*, name: str | None = None, zone: str | None = None, curren
     clean(workspace, only=changed)
     if changed:
         workspace.save(update_fields=changed)
+    if "zone" in changed:
+        for function in _zone_changed:
+            function()
     return workspace
 
 

@@ -1,16 +1,23 @@
-"""/api/v1/campaigns/: what marketing does to bring leads; everybody sees them."""
+"""/api/v1/campaigns/: what marketing does to bring leads; everybody sees them, marketing writes them."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from leads.campaigns import archive_campaign, edit_campaign, restore_campaign, start_campaign
 from leads.models import Campaign, LeadSource
 from users.api import codes
+from users.api.bodies import Body, read
+from users.api.once import once
 from users.api.pages import page
 from users.api.queries import PagedQuery
 from users.api.schema import described
-from users.api.versions import etag
+from users.api.verbs import verb
+from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
 
 
@@ -25,11 +32,33 @@ class CampaignOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class CampaignFields(Body):
+    """What may be written into a campaign. `cost` is in `currency`, by default the workspace's."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    source = codes.by_code(LeadSource.objects.all(), allow_null=True, required=False)
+    starts_on = serializers.DateField(allow_null=True, required=False)
+    ends_on = serializers.DateField(allow_null=True, required=False)
+    cost = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, allow_null=True, required=False)
+    currency = serializers.CharField(max_length=3, allow_blank=True, required=False)
+
+
+class NewCampaign(CampaignFields):
+    """A code is given once, and stays; left out, it is made from the name."""
+
+    name = serializers.CharField(max_length=200)
+    code = serializers.CharField(max_length=120, required=False)
+
+
 class CampaignQuery(PagedQuery):
     source = forms.ModelChoiceField(LeadSource.objects.all(), to_field_name="code", required=False)
 
 
 CAMPAIGNS = Campaign.objects.select_related("source")
+
+
+def tell(campaign: Campaign) -> Mapping[str, Any]:
+    return dict(CampaignOut(campaign).data)
 
 
 class Campaigns(ApiView):
@@ -42,9 +71,44 @@ class Campaigns(ApiView):
             rows = rows.filter(source=self.asked["source"])
         return page(request, rows, ["-id"], self.asked, lambda found: CampaignOut(found, many=True).data)
 
+    @described("create_campaign", "A new campaign", takes=NewCampaign, gives=CampaignOut, status=201)
+    @once
+    def post(self, request: Request) -> Response:
+        made = start_campaign(read(NewCampaign(data=request.data)), by=self.user)
+        return Response(tell(made), 201, headers={**etag(made.version), "Location": f"{request.path}{made.pk}/"})
+
 
 class OneCampaign(ApiView):
     @described("read_campaign", "One campaign", gives=CampaignOut)
     def get(self, request: Request, pk: int) -> Response:
         campaign = find(CAMPAIGNS.all(), pk)
-        return Response(CampaignOut(campaign).data, headers=etag(campaign.version))
+        return Response(tell(campaign), headers=etag(campaign.version))
+
+    @described(
+        "change_campaign", "Change a campaign", takes=CampaignFields(partial=True), gives=CampaignOut, if_match=True
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        campaign = find(CAMPAIGNS.all(), pk)
+        version = version_named(request)
+        changes = read(CampaignFields(data=request.data, partial=True))
+        with both_values(tell, request.data):
+            campaign = edit_campaign(campaign, changes, version=version, by=self.user)
+        return Response(tell(campaign), headers=etag(campaign.version))
+
+
+ArchiveCampaign = verb(
+    "archive_campaign",
+    "The campaign can no longer be chosen",
+    lambda campaign, by, said, version: archive_campaign(campaign, by=by),
+    of=lambda view, pk: find(CAMPAIGNS.all(), pk),
+    gives=CampaignOut,
+    tell=tell,
+)
+RestoreCampaign = verb(
+    "restore_campaign",
+    "The campaign can be chosen again",
+    lambda campaign, by, said, version: restore_campaign(campaign, by=by),
+    of=lambda view, pk: find(CAMPAIGNS.all(), pk),
+    gives=CampaignOut,
+    tell=tell,
+)

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md, run in their order as alice: what they promise is what happens."""
+"""The examples of docs/api.md, run in their order as alice, or as whom a block names: what they promise is what happens."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from leads.models import Checklist, Handoff, Lead
+from leads.models import Campaign, Checklist, Handoff, Lead
 from opportunities.models import Opportunity
 from tests.api.asking import ROOT, Program
 from users.models import User
@@ -22,6 +22,7 @@ OF_THE_RUN = {"id"}
 class Message:
     """A request or an answer as the page shows it."""
 
+    person: str  # whose key is sent; empty: alice's
     first: str
     headers: dict[str, str]
     body: Any
@@ -29,11 +30,11 @@ class Message:
 
 def messages() -> list[Message]:
     found = []
-    for block in re.findall(r"```http\n(.*?)```", PAGE.read_text(), re.DOTALL):
+    for person, block in re.findall(r"```http ?(\w*)\n(.*?)```", PAGE.read_text(), re.DOTALL):
         head, _blank, body = block.strip().partition("\n\n")
         first, *lines = head.splitlines()
         headers = dict(line.split(": ", 1) for line in lines)
-        found.append(Message(first, headers, json.loads(body) if body else None))
+        found.append(Message(person, first, headers, json.loads(body) if body else None))
     return found
 
 
@@ -44,6 +45,7 @@ def places() -> dict[str, int]:
         "checklist": Checklist,
         "handoff": Handoff,
         "opportunity": Opportunity,
+        "campaign": Campaign,
     }
     return {name: model.objects.values_list("pk", flat=True).first() for name, model in models.items()}
 
@@ -63,8 +65,8 @@ def held(promised: Any, told: Any, path: str = "") -> None:
         assert told == promised, path
 
 
-def test_every_example_holds(alice: User, ask: Any) -> None:
-    program: Program = ask(alice)
+def test_every_example_holds(alice: User, maria: User, ask: Any) -> None:
+    programs: dict[str, Program] = {"": ask(alice), "maria": ask(maria)}
     told = messages()
     assert len(told) >= 40
     assert len(told) % 2 == 0
@@ -73,7 +75,7 @@ def test_every_example_holds(alice: User, ask: Any) -> None:
         for name, number in places().items():
             address = address.replace("{" + name + "}", str(number))
         raw = json.dumps(request.body).encode() if request.body is not None else b""
-        response = program.send(method, address.removeprefix(ROOT), raw, **request.headers)
+        response = programs[request.person].send(method, address.removeprefix(ROOT), raw, **request.headers)
         assert str(response.status_code) == expected.first.split()[1], (request.first, response.content)
         for header, value in expected.headers.items():
             assert response[header] == value, (request.first, header)

@@ -113,6 +113,15 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
     return found
 
 
+def test_every_page_is_told() -> None:
+    """Some row of docs/pages.md holds every word of the address."""
+    text = (Path(settings.BASE_DIR) / "docs" / "pages.md").read_text()
+    rows = [set(re.findall(r"[\w-]+", row)) for row in text.splitlines() if row.startswith("| `")]
+    pages = {route for route in ours() if route and not route.startswith("api/")}
+    words = {route: set(re.findall(r"[\w-]+", re.sub(r"<.*?>", "", route))) for route in pages}
+    assert sorted(route for route in pages if not any(words[route] <= row for row in rows)) == []
+
+
 def address(route: str, things: dict[str, dict[str, object]]) -> str:
     inside = route.removeprefix("api/v1/")
     begins = max((each for each in things if inside.startswith(each)), key=len, default="")

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg2 import sql
 
 from leads.lifecycle import Cause
+from leads.offering import withdraw
 
 
 def open_checklists(cursor: Any, cases: sql.Composable) -> None:
@@ -48,6 +49,14 @@ def append_moves(cursor: Any, moves: sql.Composable, *, import_id: int, at: date
         WHERE leads_lead.id = last.lead_id AND (leads_lead.stage <> last.to_stage OR leads_lead.stage_since IS DISTINCT FROM last.occurred_at)
     """
     cursor.execute(sql.SQL(bring).format(moves=moves))
+    # Only an MQL is decided in the queue: what the file knows to have gone on is no longer offered.
+    passed_by = """
+        SELECT DISTINCT handoff.lead_id FROM leads_handoff handoff JOIN leads_lead lead ON lead.id = handoff.lead_id
+        WHERE handoff.state IN ('review', 'offered') AND lead.stage <> 'mql'
+            AND lead.id IN (SELECT m.lead_id FROM ({moves}) m)
+    """
+    cursor.execute(sql.SQL(passed_by).format(moves=moves))
+    withdraw([lead_id for (lead_id,) in cursor.fetchall()], at=at)
 
 
 def assign(cursor: Any, owners: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:

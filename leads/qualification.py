@@ -87,6 +87,20 @@ def record_answer(
     return answer
 
 
+def record_press(checklist: Checklist, question: Question, given: Given, *, by: User, replaces: int | None) -> Answer:
+    """Record what a person answers on the qualify page.
+
+    As `record_answer`; but a key pressed twice, or a note saved while a rating is on its way, is no conflict with
+    oneself. Raises AnswerConflict when somebody else answered in between.
+    """
+    try:
+        return record_answer(checklist, question, given, by=by, replaces=replaces)
+    except AnswerConflict as conflict:
+        if conflict.theirs is None or conflict.theirs.by_id != by.pk or (replaces or 0) > conflict.theirs.pk:
+            raise
+        return record_answer(checklist, question, given, by=by, replaces=conflict.theirs.pk)
+
+
 # Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
 LOCK_LEADS = """
 SELECT id FROM leads_lead WHERE id IN (SELECT lead_id FROM leads_checklist WHERE id = ANY(%(checklists)s))

@@ -19,9 +19,9 @@ from leads.explaining import explain
 from leads.forms.answers import AnswerForm
 from leads.forms.filters import LeadFilters
 from leads.lifecycle import Stage
-from leads.models import Answer, AnswerContact, BehaviourEvent, Checklist, Handoff, Lead, Score
+from leads.models import Answer, AnswerContact, BehaviourEvent, Handoff, Lead, Score
 from leads.naming import name_contact
-from leads.qualification import AnswerConflict, Given, Named, record_answer
+from leads.qualification import AnswerConflict, Given, Named, record_press
 from leads.rights import may_answer, may_decide, may_work, who_may_work
 from leads.setting_aside import MoveRefused
 from leads.views.case import Set, find_lead, marks, missing_sentence, path_of, sets_of
@@ -55,9 +55,6 @@ def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         if newest is None:
             raise Http404
         question_set_id = newest.pk
-    # Beside the questions, the lead is the same for both sets.
-    about = urlencode({key: request.GET[key] for key in ("context", "from") if key in request.GET})
-    address = reverse("leads:answer", args=[lead.pk, "QUESTION"]).replace("QUESTION", "{code}")
     return Desk(
         lead,
         shown.context,
@@ -65,10 +62,17 @@ def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         question_set_id,
         workspace,
         workspace.day_of(timezone.now()),
-        f"{address}?{about}" if about else address,
+        _address_of_answers(request, lead),
         sheet=explain(shown.checklist) if shown.checklist is not None else None,
         may_answer=may_answer(request.user, lead) and lead.archived_at is None,
     )
+
+
+def _address_of_answers(request: SignedIn, lead: Lead) -> str:
+    """Where an answer is sent to, with {code} for its question."""
+    about = urlencode({key: request.GET[key] for key in ("context", "from") if key in request.GET})
+    address = reverse("leads:answer", args=[lead.pk, "QUESTION"]).replace("QUESTION", "{code}")
+    return f"{address}?{about}" if about else address
 
 
 def _about_score(request: SignedIn, desk: Desk, sets: list[Set]) -> dict[str, Any]:
@@ -208,8 +212,6 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
             checklist = checklist_of(lead, shown.context)
         sets[sets.index(shown)] = Set(shown.context, checklist, shown.current, shown.shown)
     workspace = Workspace.get()
-    about = urlencode({key: request.GET[key] for key in ("context", "from") if key in request.GET})
-    address = reverse("leads:answer", args=[lead.pk, "QUESTION"]).replace("QUESTION", "{code}")
     return Desk(
         lead,
         shown.context,
@@ -217,7 +219,7 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         checklist.question_set_id,
         workspace,
         workspace.day_of(timezone.now()),
-        f"{address}?{about}" if about else address,
+        _address_of_answers(request, lead),
     )
 
 
@@ -230,17 +232,7 @@ def _form(request: SignedIn, desk: Desk, question: Question) -> AnswerForm:
 def _record(desk: Desk, question: Question, form: AnswerForm, *, by: Any) -> Answer:
     with transaction.atomic():
         given = _with_people(form, desk.lead, question)
-        return _once(desk.written, question, given, by=by, replaces=form.cleaned_data["seen"])
-
-
-def _once(checklist: Checklist, question: Question, given: Given, *, by: Any, replaces: int | None) -> Answer:
-    """Record; a key pressed twice, or a note saved while a rating is on its way, is no conflict with oneself."""
-    try:
-        return record_answer(checklist, question, given, by=by, replaces=replaces)
-    except AnswerConflict as conflict:
-        if conflict.theirs is None or conflict.theirs.by_id != by.pk or (replaces or 0) > conflict.theirs.pk:
-            raise
-        return record_answer(checklist, question, given, by=by, replaces=conflict.theirs.pk)
+        return record_press(desk.written, question, given, by=by, replaces=form.cleaned_data["seen"])
 
 
 def _confirm(desk: Desk, question: Question, said: str, form: AnswerForm, *, by: Any) -> Answer:

@@ -14,6 +14,7 @@ from intake.reading import FileRefused
 from leads.models import Activity, Checklist, Handoff, Lead, LifecycleChange, OwnerChange
 from reports.models import ReportSnapshot
 from tests.intake.files import counts, new_connection, take_in
+from tests.leads.queueing import make_offered
 from users.models import User, Workspace
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -183,6 +184,14 @@ def test_a_history_marks_the_figures_that_were_kept_before_it(tmp_path: Path) ->
     take_in(tmp_path, "leads", "external_id,created_at\nB,2024-01-01\n", {"history": True})
     snapshot.refresh_from_db()
     assert snapshot.outdated
+
+
+def test_a_lead_that_went_on_elsewhere_leaves_the_queue(tmp_path: Path, alice: User) -> None:
+    handoff = make_offered(alice, external_id="L7")
+    take_in(tmp_path, "leads", "Lead ID,Stage,Customer_at\nL7,customer,2026-01-05\n", {"history": True})
+    handoff.refresh_from_db()
+    assert (handoff.lead.stage, handoff.state, handoff.decided_by) == ("customer", Handoff.State.WITHDRAWN, None)
+    assert handoff.changes.latest("id").to_state == Handoff.State.WITHDRAWN
 
 
 def test_two_imports_at_once_are_told_apart(tmp_path: Path) -> None:

@@ -29,16 +29,16 @@ SELECT checklist_id FROM leads_score WHERE due_at <= clock_timestamp() ORDER BY 
 
 # Leads whose nurture ends today (an archived one wakes when it is restored), and leads with an override that a date has ended since they were last looked at.
 TO_LOOK_AT = """
-SELECT id FROM leads_lead
+(SELECT id FROM leads_lead
 WHERE stage = 'nurture' AND nurture_until <= (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date
   AND archived_at IS NULL
+ORDER BY nurture_until LIMIT %(limit)s)
 UNION
 SELECT checklist.lead_id FROM leads_override override
 JOIN leads_checklist checklist ON checklist.id = override.checklist_id
 WHERE checklist.lead_id IS NOT NULL
   AND override.until BETWEEN (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date - 7
                          AND (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date - 1
-LIMIT %(limit)s
 """
 
 

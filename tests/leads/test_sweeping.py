@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from leads import sweeping
 from leads.behaviour import NewEvent, log_activity, record_events, refresh_sums
+from leads.casefile import archive, restore
 from leads.explaining import explain
 from leads.models import Activity, BehaviourEvent, EngagementSum, Lead, LifecycleChange, Score
 from leads.setting_aside import MoveRefused, nurture
@@ -146,3 +147,19 @@ def test_work_that_fails_stays_and_is_given_up_after_five_attempts(alice: User) 
     assert work_through(Dirty.Kind.CHECKLIST, fail, limit=10) == 0
     row = Dirty.objects.get()
     assert (row.attempts, row.error) == (5, "ArithmeticError")
+
+
+def test_an_archived_lead_sleeps_on_and_keeps_nobody_from_waking(alice: User) -> None:
+    archived, awake = make_lead(alice), make_lead(alice)
+    for lead in (archived, awake):
+        nurture(lead, database_now().date() + timedelta(days=5), by=alice, reason="budget next year")
+    archive(archived, by=alice)
+    yesterday = database_now().date() - timedelta(days=1)
+    Lead.objects.filter(pk=archived.pk).update(nurture_until=yesterday)
+    Lead.objects.filter(pk=awake.pk).update(nurture_until=database_now().date())
+    assert sweeping.look_at_the_calendar(limit=1) == 1
+    assert Lead.objects.get(pk=awake.pk).stage == "lead"
+    assert Lead.objects.get(pk=archived.pk).stage == "nurture"
+    restore(archived, by=alice)
+    sweeping.sweep()
+    assert Lead.objects.get(pk=archived.pk).stage == "lead"

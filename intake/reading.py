@@ -171,8 +171,9 @@ def find_encoding(path: Path) -> str:
 def check_encoding(path: Path, encoding: str) -> str:
     """Return the encoding if the whole file is in it; else raise FileRefused with the first line that is not."""
     try:
-        codecs.lookup(encoding)
-    except LookupError as error:
+        # Some codecs turn bytes into bytes, such as zip and hex: they are no encodings of a text.
+        "".encode(encoding)
+    except (LookupError, UnicodeError) as error:
         raise FileRefused(
             _("`encoding` in the mapping says %(encoding)s, which is not the name of an encoding.")
             % {"encoding": encoding}

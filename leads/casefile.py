@@ -76,10 +76,8 @@ def open_case(fields: Mapping[str, Any], *, by: User | None, at: datetime | None
     owner, team = _first_owner(values, by)
     lead = Lead(**values, context=context, owner=owner, team=team)
     if by is not None:
-        demand(
-            owner is None or may_give_to(by, Lead(owner=by, team=by.team), owner, team.pk if team else None),
-            who_may_assign(),
-        )
+        # A lead that nobody owns lands in a team as well, and that team has to be one that they may give to.
+        demand(may_give_to(by, Lead(owner=by, team=by.team), owner, team.pk if team else None), who_may_assign())
     _check(lead)
     clean(lead)
     with transaction.atomic():

@@ -6,7 +6,7 @@ Each kind of fact is read in its own way, all in one statement, and only as many
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Self
@@ -86,11 +86,11 @@ class Place:
         kind, _sep, pk = rest.partition("~")
         try:
             at = parse_datetime(moment)
-        except ValueError:
+            if at is None or at.tzinfo is None or kind not in KINDS or not pk.isdecimal() or int(pk) >= 2**63:
+                return None
+            return cls(at.astimezone(UTC), kind, int(pk))
+        except (ValueError, OverflowError):
             return None
-        if at is None or at.tzinfo is None or kind not in KINDS or not pk.isdecimal() or int(pk) >= 2**63:
-            return None
-        return cls(at, kind, int(pk))
 
     def __str__(self) -> str:
         return f"{self.at.isoformat()}~{self.kind}~{self.pk}"

@@ -9,7 +9,7 @@ from django.db.models import F
 from accounts.models import Account, AccountType
 from leads import queue
 from leads.lifecycle import Stage
-from leads.models import Handoff, Score
+from leads.models import Handoff, Lead, Score
 from leads.views.marks import hallmark_of
 from opportunities.board import Outcome, board_of, for_cards
 from opportunities.models import Conversion, Opportunity, Pipeline
@@ -79,7 +79,9 @@ def won_lately(user: User) -> list[Opportunity]:
 
 def converted(user: User) -> list[Conversion]:
     """The newest conversions that stand, of leads that the user sees."""
-    rows = Conversion.objects.filter(undoes__isnull=True, undone_by__isnull=True)
+    rows = Conversion.objects.filter(
+        lead__in=Lead.objects.visible_to(user), undoes__isnull=True, undone_by__isnull=True
+    )
     return list(
         rows.select_related("lead", "account", "by").order_by(F("occurred_at").desc(nulls_last=True), "-id")[:SHOWN]
     )

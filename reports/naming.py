@@ -17,6 +17,8 @@ def key_of(code: str, value: str) -> str | None:
     """The key of the group of dimension `code` that `value` names; '' for the empty group, None if it names none or several."""
     if value in ("", "(none)"):
         return ""
+    if "\x00" in value:
+        return None  # no text of the database has it
     return READERS[code](value)
 
 
@@ -107,7 +109,7 @@ READERS: dict[str, Callable[[str], str | None]] = {
 def label_of_key(code: str, key: str) -> str:
     """What people call the group with this key; the key itself where it has no other name."""
     model = NAMED.get(code)
-    if model is None:
+    if model is None or (code in BY_ID and not (key.isascii() and key.isdigit() and len(key) < 19)):
         return key
     if code == "stage":
         pipeline, _slash, stage_code = key.rpartition("/")

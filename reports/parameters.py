@@ -5,7 +5,7 @@ The command, the pages and the API all come through here, so that the three acce
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -137,10 +137,12 @@ def day(text: str) -> date | None:
             _("“%(text)s” is not a day. Write it as year-month-day, such as 2026-03-31.") % {"text": text[:60]}
         )
     if not FIRST <= found <= LAST:
-        raise NotAnswerable(
-            _("%(day)s is outside %(first)s to %(last)s.") % {"day": found, "first": FIRST, "last": LAST}
-        )
+        raise outside(found)
     return found
+
+
+def outside(day: date) -> NotAnswerable:
+    return NotAnswerable(_("%(day)s is outside %(first)s to %(last)s.") % {"day": day, "first": FIRST, "last": LAST})
 
 
 def moment(text: str, zone: str) -> datetime:
@@ -150,6 +152,8 @@ def moment(text: str, zone: str) -> datetime:
         end_of = parse_date(text) if found is None else None
     except ValueError:
         found = end_of = None
+    if end_of is not None and not FIRST <= end_of <= LAST:
+        raise outside(end_of)
     if found is None and end_of is not None:
         found = datetime.combine(end_of + timedelta(days=1), time.min) - timedelta(microseconds=1)
     if found is None:
@@ -160,9 +164,9 @@ def moment(text: str, zone: str) -> datetime:
     if found.tzinfo is None:
         found = found.replace(tzinfo=ZoneInfo(zone))
     if not FIRST <= found.date() <= LAST:
-        raise NotAnswerable(
-            _("%(day)s is outside %(first)s to %(last)s.") % {"day": found.date(), "first": FIRST, "last": LAST}
-        )
+        raise outside(found.date())
+    # The database knows fewer offsets than an address can hold.
+    found = found.astimezone(UTC)
     now = database_now()
     # Today, given as a day, is as of now: nothing later can be known.
     if found > now:

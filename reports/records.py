@@ -48,6 +48,8 @@ def list_records(
             _("%(report)s has no number “%(column)s” that counts records. It has: %(columns)s.")
             % {"report": report.name, "column": column[:60], "columns": ", ".join(statement.conditions)}
         )
+    if any("\x00" in value for value in (group or "", *split.values())):
+        raise NotAnswerable(_("No group has this name. Open the records from a number of the report."))
     within: dict[str, str | None] = {report.split_keys.get(name, name): value for name, value in split.items()}
     if group is not None:
         within["group_key"] = group or None

@@ -5,6 +5,7 @@ A kept snapshot is such an object, so that every form shows the same figures, wh
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +19,11 @@ from reports.rates import FEW, Cell, Money, Rate, Spread
 Payload = Mapping[str, Any]  # the report object
 # Digits behind the point of shares, days and means in JSON and CSV.
 DIGITS = 6
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell for a formula that begins with one of these, some also in their full width, and whatever
+# white space, control or invisible characters stand before it.
+FORMULA = re.compile(
+    r"[\s\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
+)
 
 
 def as_json(computed: Computed) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def csv_cells(column: Column, cell: Any) -> Iterator[Any]:
 
 def safe(text: str) -> str:
     """The text, with an apostrophe before what a spreadsheet would run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 # --- A table of text ---------------------------------------------------------------------------------------

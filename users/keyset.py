@@ -5,11 +5,13 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet, TextField
 from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
@@ -33,7 +35,7 @@ def page_of(rows: QuerySet[M], order: Sequence[str], asked: QueryDict, *, size: 
     `order` names columns that are never null, with a minus for descending; the last one is unique.
     """
     backwards = "before" in asked and "after" not in asked
-    key = _decoded(asked.get("before" if backwards else "after", ""), rows, order)
+    key = key_in(asked.get("before" if backwards else "after", ""), rows, order)
     backwards = backwards and key is not None
     directed = [_turned(name) if backwards else name for name in order]
     found = rows.order_by(*directed)
@@ -71,19 +73,43 @@ def _beyond(order: Sequence[str], key: Sequence[Any]) -> Q:
     return bound & condition
 
 
-def _decoded(cursor: str, rows: QuerySet[M], order: Sequence[str]) -> list[Any] | None:
+def key_in(cursor: str, rows: QuerySet[M], order: Sequence[str]) -> list[Any] | None:
+    """The values of the columns that a cursor names; None for one that nobody of ours wrote.
+
+    An address can be written by anybody, so each value has to be one that its column can hold.
+    """
     if not cursor or len(cursor) > LONGEST_CURSOR:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if not isinstance(values, list) or len(values) != len(order):
             return None
-        fields = [rows.model._meta.get_field(name.lstrip("-")) for name in order]
-        key = [field.to_python(value) for field, value in zip(fields, values, strict=True)]  # type: ignore[union-attr]
-    except (ValueError, TypeError, binascii.Error, ValidationError, OverflowError, RecursionError):
+        columns = [rows.model._meta.get_field(name.lstrip("-")) for name in order]
+        return [_held_by(column, value) for column, value in zip(columns, values, strict=True)]
+    except (ValueError, TypeError, binascii.Error, ValidationError, ArithmeticError, RecursionError):
         return None
-    sound = all(value is not None and not (isinstance(value, str) and "\x00" in value) for value in key)
-    return key if sound and all(not isinstance(value, int) or abs(value) < 2**62 for value in key) else None
+
+
+def _held_by(column: Any, value: Any) -> Any:
+    """The value as the column holds it. Raises ValueError, ValidationError, ArithmeticError."""
+    kind = getattr(column, "output_field", column)  # of a generated column
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError("no value of a cursor of ours")
+    found = kind.to_python(value)
+    if isinstance(kind, CharField | TextField):
+        # Half of a pair, or NUL, is no text that could be stored.
+        if not isinstance(value, str) or "\x00" in value:
+            raise ValueError("no text")
+        value.encode()
+    elif isinstance(found, datetime):
+        return found.astimezone(UTC)
+    elif isinstance(found, Decimal) and not found.is_finite():
+        raise ValueError("no number")
+    elif isinstance(found, int) and abs(found) >= 2**63:
+        raise ValueError("too large for a column")
+    if found is None:
+        raise ValueError("these columns are never empty")
+    return found
 
 
 def _address(asked: QueryDict, word: str, row: M, order: Sequence[str]) -> str:

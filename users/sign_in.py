@@ -1,11 +1,14 @@
-"""How people sign in: with a username that an administrator gave them. Nobody signs up."""
+"""How people sign in: with a username that an administrator gave them. Nobody signs up, and no mail is sent."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from users.models import User, Workspace
 
@@ -31,3 +34,16 @@ class Backend(AuthenticationBackend):
             .first()
         )
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+@login_not_required
+@require_safe
+def ask_for_a_link(request: HttpRequest) -> HttpResponse:
+    """Who has forgotten the password is told who makes a new link. Nothing can be typed, so nobody can be guessed."""
+    return render(request, "account/password_reset.html")
+
+
+@login_not_required
+def no_mail(request: HttpRequest, *_args: object) -> HttpResponse:
+    """Adding or confirming an address would send a mail. Raises Http404."""
+    raise Http404

@@ -48,7 +48,13 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         changes = {name: value for name, value in form.changes().items() if request.POST.get(f"pick-{name}") != THEIRS}
         version = request.POST.get("version", "")
         try:
-            _write(lead, changes, form, version=int(version) if version.isdecimal() else 0, by=request.user)
+            _write(
+                lead,
+                changes,
+                form,
+                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+                by=request.user,
+            )
         except ValidationError as refused:
             refuse(form, refused)
         except StaleVersion as stale:

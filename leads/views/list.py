@@ -77,6 +77,8 @@ class Position:
             raise BadPosition(text) from error
         if not (
             0 <= place.temperature <= 2
+            and place.low.is_finite()
+            and place.engagement.is_finite()
             and 0 <= place.low <= 100
             and 0 <= place.engagement <= 100
             and 0 < place.lead_id < 2**63

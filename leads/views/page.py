@@ -1,6 +1,6 @@
 """The lead's page: who it is, how it is judged and why, what happened, and what can be done now."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,7 @@ from users.formats import number
 from users.models import Attribute, SalesContext, User, Workspace
 from users.pages import SignedIn
 
+EARLIEST_YEAR = 1970
 KNOWN_PARAMETERS = {"as_of", "before"}
 
 
@@ -51,9 +52,12 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
             at = datetime(date.year, date.month, date.day, 23, 59, 59, tzinfo=zone)
         if at is None:
             raise BadMoment(_("Write the moment as 2026-05-01 12:00."))
-        at = at.replace(tzinfo=zone) if at.tzinfo is None else at
+        # In UTC: the database knows fewer offsets than an address can hold.
+        at = (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
         if at > now:
             raise BadMoment(_("Choose a moment that has passed."))
+        if at.year < EARLIEST_YEAR:
+            raise BadMoment(_("Choose a moment after %(year)s.") % {"year": EARLIEST_YEAR})
     except (ValueError, OverflowError) as error:
         raise BadMoment(str(error) if isinstance(error, BadMoment) else _("This date does not exist.")) from error
     return at

@@ -239,7 +239,7 @@ def _confirm(desk: Desk, question: Question, said: str, form: AnswerForm, *, by:
     form.is_valid()
     found = (
         Answer.objects.filter(pk=int(said)).select_related("choice", "question", "checklist", "offer").first()
-        if said.isdecimal()
+        if said.isdecimal() and len(said) < 19
         else None
     )
     if found is None:

@@ -193,7 +193,7 @@ def accept_lead(request: SignedIn, pk: int) -> HttpResponse:
     handoff = get_object_or_404(Handoff.objects.visible_to(request.user).filter(lead=lead).order_by("-id")[:1])
     version = request.POST.get("version", "")
     try:
-        accept(handoff, by=request.user, version=int(version) if version.isdecimal() else None)
+        accept(handoff, by=request.user, version=int(version) if version.isdecimal() and len(version) < 10 else None)
         messages.success(request, _("Accepted: the lead is yours to qualify."))
     except (HandoffTaken, MoveRefused, StaleVersion) as refused:
         messages.error(request, str(refused))

@@ -1,12 +1,10 @@
 """Pages of a list by key: the next one begins after the last row shown, so that a deep page costs what the first does."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Func, Model, QuerySet, Value
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -14,7 +12,7 @@ from rest_framework.response import Response
 
 from users.api.errors import Problem, invalid
 from users.api.queries import ROWS_A_PAGE
-from users.keyset import ExactEncoder
+from users.keyset import ExactEncoder, key_in
 
 M = TypeVar("M", bound=Model)
 
@@ -57,17 +55,8 @@ def _after(columns: Sequence[str], key: Sequence[Any], descending: bool) -> Func
 
 
 def _read(cursor: str, rows: QuerySet[M], columns: Sequence[str]) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        if not isinstance(values, list) or len(values) != len(columns):
-            raise bad_cursor()
-        fields: list[Any] = [rows.model._meta.get_field(name) for name in columns]
-        key = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, ValidationError, OverflowError, RecursionError):
-        raise bad_cursor() from None
-    if any(value is None or (isinstance(value, str) and "\x00" in value) for value in key):
-        raise bad_cursor()
-    if any(isinstance(value, int) and abs(value) >= 2**63 for value in key):
+    key = key_in(cursor, rows, columns)
+    if key is None:
         raise bad_cursor()
     return key
 

@@ -1,7 +1,7 @@
 """What an address asks: each parameter is known and has a value that can be, or the answer is 400 and names it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from users.facts import database_now
 from users.models import User, Workspace
 
 ROWS_A_PAGE, MOST_ROWS = 50, 200
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 class Query(forms.Form):
@@ -64,13 +65,15 @@ def moment(text: str) -> datetime:
         found = datetime.combine(day + timedelta(days=1), time.min) if day else parse_datetime(text)
     except (ValueError, OverflowError):
         day = found = None
-    if found is None or not 1970 <= found.year <= 2100:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise forms.ValidationError(
             _("“%(text)s” is not a moment. Write a day, such as 2026-03-31, or a time, such as 2026-03-31T17:00:00Z.")
             % {"text": text[:60]}
         )
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
+    # The database knows fewer offsets than an address can hold.
+    found = found.astimezone(UTC)
     now = database_now()
     if day is not None:
         found -= timedelta(microseconds=1)

@@ -1,6 +1,7 @@
 """What is typed into a record and goes off elsewhere: formulas in exports, markup on pages."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -44,7 +45,7 @@ def test_markup_in_every_field_stays_text(client: Client, alice: User, ada: User
     account = make_account(MARKUP, manager=alice, industry=MARKUP, city=MARKUP)
     contact = make_contact(MARKUP, account=account, title=MARKUP, department=MARKUP)
     texts = ("name", "company", "phone", "title", "seniority", "department", "industry", "country", "city", "website")
-    sized = {name: MARKUP[: Lead._meta.get_field(name).max_length] for name in texts}  # type: ignore[union-attr]
+    sized: dict[str, Any] = {name: MARKUP[: Lead._meta.get_field(name).max_length] for name in texts}  # type: ignore[union-attr]
     lead = make_lead(alice, campaign=campaign, account=account, contact=contact, **sized)
     log_activity(checklist_of(lead), Activity.Kind.NOTE, by=alice, note=MARKUP)
     deal = make_opportunity(alice, name=MARKUP, account=account, contact=contact)

@@ -93,7 +93,11 @@ class Position:
         """The row's columns against this place as one comparison, which the list's index answers."""
         columns = Func("temperature", "low", "engagement", "lead_id", function="ROW", output_field=BooleanField())
         place = Func(
-            *(Value(value) for value in (self.temperature, self.low, self.engagement, self.lead_id)),
+            # As subqueries: where the planner sees that nothing is colder than cold, it expects no row and sorts them all.
+            *(
+                Func(Value(value), template="(SELECT %(expressions)s)")
+                for value in (self.temperature, self.low, self.engagement, self.lead_id)
+            ),
             function="ROW",
             output_field=BooleanField(),
         )

@@ -233,7 +233,10 @@ def records(request: HttpRequest, name: str) -> HttpResponse:
         "asked": asked,
         "parts": [
             *([group_label(asked.by, query["group"])] if asked.by and "group" in query else []),
-            *(str(quality.BY_CODE[value].label) if part == "check" else value for part, value in split.items()),
+            *(
+                str(quality.BY_CODE[value].label) if part == "check" and value in quality.BY_CODE else value
+                for part, value in split.items()
+            ),
             *(f"{found.dimensions[code].title}: {group_label(code, key)}" for code, key in asked.filters),
         ],
         "listed": listed,

@@ -200,8 +200,9 @@ def tail(path: Path, lines: int = 20) -> str:
 
 
 def test(arguments: list[str]) -> int:
-    """The suite, against servers of its own that forget everything."""
+    """The suite, against servers of its own that forget everything; without arguments, in a process for each core."""
     packages.ensure(packages.TEST)
+    arguments = arguments or ["-n", str(min(4, os.cpu_count() or 1))]
     if services_mode():
         return pytest(child_environment({}), arguments)
     with the_servers("test", durable=False, purpose="make test is running") as (_, env):

@@ -18,7 +18,7 @@ DESK, PHONE = (1440, 900), (390, 844)
 
 @dataclass(frozen=True)
 class Shot:
-    """`path` may be {lead} (alice's own hottest open lead) or {deal} (the first deal of the board)."""
+    """`path` may be {lead} (alice's own least certain accepted lead) or {deal} (the first deal of the board)."""
 
     name: str
     user: str
@@ -65,24 +65,24 @@ def sign_in(browser: Browser, base: str, shot: Shot) -> Page:
     return page
 
 
-def first_number(page: Page, base: str, path: str, prefix: str) -> str:
-    """The id in the first link below `prefix` on the page at `path`."""
+def numbers(page: Page, base: str, path: str, prefix: str) -> list[str]:
+    """The ids in the links below `prefix` on the page at `path`, in their order."""
     page.goto(base + path)
-    numbers = page.eval_on_selector_all(
+    found = page.eval_on_selector_all(
         f"a[href^='{prefix}']",
         "(links, prefix) => links.map(a => a.getAttribute('href').slice(prefix.length).split('/')[0])",
         prefix,
     )
-    return str(next(number for number in numbers if number.isdigit()))
+    return [number for number in found if number.isdigit()]
 
 
 def take(browser: Browser, base: str, shot: Shot) -> None:
     page = sign_in(browser, base, shot)
     path = shot.path
     if "{lead}" in path:
-        path = path.format(lead=first_number(page, base, "/leads/?mine=1&stage=sal", "/leads/"))
+        path = path.format(lead=numbers(page, base, "/leads/?mine=1&stage=sal", "/leads/")[-1])
     if "{deal}" in path:
-        path = path.format(deal=first_number(page, base, "/pipeline/", "/opportunities/"))
+        path = path.format(deal=numbers(page, base, "/pipeline/", "/opportunities/")[0])
     page.goto(base + path)
     page.wait_for_timeout(500)
     page.screenshot(path=FOLDER / f"{shot.name}.png")

@@ -141,10 +141,11 @@ class ConvertForm(forms.Form):
     )
 
     def __init__(self, preview: Preview, data: QueryDict | None = None, *, currency: str) -> None:
-        certain = next((str(match.account.pk) for match in preview.accounts if match.certain), NEW)
+        # One account of a group shares its domain with the others: with several, a person chooses.
+        certain = [str(match.account.pk) for match in preview.accounts if match.certain]
         same = next((str(match.contact.pk) for match in preview.contacts if match.certain), NEW)
         first = {
-            "account": certain,
+            "account": certain[0] if len(certain) == 1 else NEW,
             "contact": same if preview.contact_name else NONE,
             "account_name": preview.account_name,
             "account_manager": preview.account_manager,

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import Account, Contact
 from leads.lifecycle import Stage
 from leads.models import Lead
+from opportunities.forms import NEW
 from opportunities.models import Conversion, Opportunity, PipelineStage
 from opportunities.pipeline import move_to_stage
 from tests.factories import make_account, make_contact, make_lead
@@ -76,6 +77,17 @@ def test_what_exists_is_found_and_its_reason_said(alice: User) -> None:
     assert Opportunity.objects.get(lead=lead).account == account
     assert Opportunity.objects.get(lead=lead).contact == contact
     assert (Account.objects.count(), Contact.objects.count()) == (1, 1)
+
+
+def test_among_several_of_one_group_a_person_chooses(alice: User) -> None:
+    lead = make_sql(alice)
+    for country in ("Norway", "Italy"):
+        make_account(f"Group {country}", manager=alice, domain=lead.email.split("@")[1])
+    client = signed_in(alice)
+    html = client.get(f"/leads/{lead.pk}/convert/").content.decode()
+    assert "Group Norway" in html
+    assert "Group Italy" in html
+    assert choice(client, lead)["account"] == NEW
 
 
 def test_another_account_is_chosen_by_name(alice: User) -> None:

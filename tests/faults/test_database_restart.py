@@ -1,7 +1,6 @@
 """The database is restarted while people work: each press is answered by success or by a clear 503, and none is kept by half."""
 
 import json
-import os
 import subprocess
 import threading
 from collections import Counter
@@ -10,23 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.conf import settings
 
-from launch import databases
+from launch import databases, product
 from launch.places import PYTHON, ROOT
-from launch.servers import SUPERUSER, Servers
-from tests.database import TestDatabase
+from launch.servers import Servers
 from tests.faults.machines import Machines, wait_until
 from tests.faults.requests import Person, Told
 
-# Alice, her leads, her session, beside the people that every test finds.
+# Alice, her leads, her session.
 PREPARE = """
 import json, django
 django.setup()
 from django.test import Client
-from tests.factories import make_lead
-from users.models import User
-alice = User.objects.select_related("team").get(username="alice")
+from intake.setting_up import set_up
+from tests.factories import make_lead, make_team, make_user
+set_up("Tests", "UTC", "EUR")
+alice = make_user("alice", team=make_team("North"))
 client = Client()
 client.force_login(alice)
 leads = [make_lead(alice).pk for _ in range(3)]
@@ -66,27 +64,10 @@ class OwnServers:
         self.servers.children.spawn(postgres)
         self.servers.wait()
 
-    def copy(self, source: dict[str, Any], name: str) -> None:
-        """Fill the database with a copy of the named one on the tests' own server: quicker than to migrate again."""
-        where = ["-h", source["HOST"] or "", "-p", str(source["PORT"] or 5432), "-U", source["USER"], "-d", name]
-        env = os.environ | {"PGPASSWORD": source["PASSWORD"] or "", "PGGSSENCMODE": "disable"}
-        programs = self.servers.programs
-        dump = subprocess.run([programs / "pg_dump", *where], env=env, capture_output=True, check=True, timeout=120)
-        into = [
-            str(programs / "psql"),
-            "-X",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-h",
-            str(self.servers.sockets),
-            "-U",
-            SUPERUSER,
-        ]
-        done = subprocess.run(
-            [*into, "-d", databases.MAIN], input=dump.stdout, env=env, capture_output=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+    def prepare(self) -> None:
+        """Make the tables; a dump of the tests' own server may be of another version."""
+        for command in product.prepare():
+            self.run("manage.py", *command)
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run([PYTHON, *arguments], env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -95,15 +76,14 @@ class OwnServers:
 
 
 @pytest.fixture
-def own(test_database: TestDatabase, machines: Machines) -> Iterator[OwnServers]:
+def own(machines: Machines) -> Iterator[OwnServers]:
     servers = Servers("faults", durable=False)
     assert servers.claim("a fault test is running"), servers.holder()
     try:
         servers.start()
         databases.ensure(servers)
         own = OwnServers(servers, machines.environment(**databases.environment(servers), DATABASE_NAME=databases.MAIN))
-        assert settings.OWNER_DATABASE is not None
-        own.copy(settings.OWNER_DATABASE, test_database.peopled)
+        own.prepare()
         yield own
     finally:
         machines.stop()

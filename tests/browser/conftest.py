@@ -11,10 +11,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, sync_playwright, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import chromium
+
+# The first page of a cold server on a busy machine may take longer than the five seconds that are usual.
+expect.set_options(timeout=20_000)
 
 # Playwright's synchronous interface runs an event loop in this thread; the ORM is used beside it, not inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

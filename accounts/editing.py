@@ -24,6 +24,7 @@ from accounts.tree import check_parent
 from users.attributes import checked
 from users.conflicts import clean, edit
 from users.facts import database_now
+from users.locking import hold
 from users.models import Attribute, Role, User, Workspace
 from users.rights import demand
 
@@ -137,11 +138,7 @@ def archive_contact(contact: Contact, *, by: User | None) -> Contact:
 
 
 def _lock_contact(contact: Contact) -> Contact:
-    return (
-        Contact.objects.select_for_update(no_key=True, of=["self"])
-        .select_related("account__manager")
-        .get(pk=contact.pk)
-    )
+    return hold(Contact.objects.select_related("account__manager"), contact.pk)
 
 
 def _archive(locked: Account | Contact) -> None:
@@ -153,11 +150,7 @@ def _archive(locked: Account | Contact) -> None:
 
 def lock_account(account: Account) -> Account:
     """The account as it stands now, held until the transaction ends. Leads and deals are locked before accounts."""
-    return (
-        Account.objects.select_for_update(no_key=True, of=["self"])
-        .select_related("type", "manager", "parent")
-        .get(pk=account.pk)
-    )
+    return hold(Account.objects.select_related("type", "manager", "parent"), account.pk)
 
 
 def default_type(kind: AccountType.Kind) -> AccountType:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from leads.models import Campaign, Lead
 from users.conflicts import clean, edit
 from users.facts import database_now
+from users.locking import hold
 from users.models import User, Workspace
 from users.rights import demand, may_edit_campaigns, who_may_edit_campaigns
 
@@ -88,8 +89,7 @@ def _set_archived(campaign: Campaign, *, archived: bool, by: User | None) -> Cam
 def _lock(campaign: Campaign, by: User | None) -> Campaign:
     if by is not None:
         demand(may_edit_campaigns(by), who_may_edit_campaigns())
-    rows = Campaign.objects.select_for_update(no_key=True, of=["self"]).select_related("source")
-    return rows.get(pk=campaign.pk)
+    return hold(Campaign.objects.select_related("source"), campaign.pk)
 
 
 def _tidy(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from scoring.models import QuestionSet
 from users.attributes import checked
 from users.conflicts import clean, edit
 from users.facts import database_now
+from users.locking import hold
 from users.models import Attribute, Role, SalesContext, Team, User
 from users.rights import demand
 
@@ -229,7 +230,7 @@ def _as_if(lead: Lead, values: Mapping[str, Any]) -> Lead:
 
 
 def _lock(lead: Lead) -> Lead:
-    return Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
+    return hold(Lead.objects.select_related("owner", "team"), lead.pk)
 
 
 def _checklists(lead: Lead) -> list[int]:

@@ -26,6 +26,7 @@ from leads.qualification import settle
 from leads.setting_aside import MoveRefused
 from users.conflicts import StaleVersion
 from users.facts import database_now
+from users.locking import hold
 from users.models import Role, Team, User, Workspace
 from users.rights import demand
 
@@ -178,9 +179,7 @@ def reassign(handoff: Handoff, team: Team, *, by: User) -> Handoff:
 def offer_by_hand(lead: Lead, *, by: User) -> Handoff:
     """Offer an MQL that has no hand-off, as after an import (decisions.md 13). Raises Forbidden, MoveRefused."""
     with transaction.atomic():
-        locked = (
-            Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
-        )
+        locked = hold(Lead.objects.select_related("owner", "team"), lead.pk)
         demand(rights.may_offer(by, locked), rights.who_may_edit(locked))
         if locked.stage != Stage.MQL:
             raise MoveRefused(
@@ -193,13 +192,9 @@ def offer_by_hand(lead: Lead, *, by: User) -> Handoff:
 
 
 def _lock(handoff: Handoff) -> Locked:
-    lead = (
-        Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=handoff.lead_id)
-    )
+    lead = hold(Lead.objects.select_related("owner", "team"), handoff.lead_id)
     Checklist.objects.select_for_update(no_key=True).get(pk=handoff.checklist_id)
-    fresh = (
-        Handoff.objects.select_for_update(of=["self"]).select_related("team", "reason", "decided_by").get(pk=handoff.pk)
-    )
+    fresh = hold(Handoff.objects.select_related("team", "reason", "decided_by"), handoff.pk)
     return Locked(lead, fresh, database_now())
 
 

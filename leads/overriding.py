@@ -18,6 +18,7 @@ from leads.qualification import settle
 from leads.rights import may_override, who_may_override
 from leads.setting_aside import MoveRefused
 from users.facts import database_now
+from users.locking import hold
 from users.models import User, Workspace
 from users.rights import demand
 
@@ -137,11 +138,7 @@ def _standing(checklist_id: int, at: datetime) -> OverrideQuerySet:
 def _lock(checklist: Checklist) -> Lead:
     if checklist.lead_id is None:
         raise MoveRefused(_("This checklist belongs to a deal without a lead: no gate follows it."))
-    lead = (
-        Lead.objects.select_for_update(no_key=True, of=["self"])
-        .select_related("owner", "team")
-        .get(pk=checklist.lead_id)
-    )
+    lead = hold(Lead.objects.select_related("owner", "team"), checklist.lead_id)
     Checklist.objects.select_for_update(no_key=True).get(pk=checklist.pk)
     return lead
 

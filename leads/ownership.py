@@ -11,6 +11,7 @@ from leads.offering import give_to_team
 from leads.qualification import settle
 from leads.rights import may_assign, may_give_to, who_may_assign
 from users.facts import database_now
+from users.locking import hold
 from users.models import Role, Team, User
 from users.rights import demand
 
@@ -26,9 +27,7 @@ def assign(
     ValidationError.
     """
     with transaction.atomic():
-        locked = (
-            Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
-        )
+        locked = hold(Lead.objects.select_related("owner", "team"), lead.pk)
         its_team = team or (owner.team if owner is not None and owner.team is not None else locked.team)
         if by is not None:
             demand(

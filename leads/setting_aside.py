@@ -12,6 +12,7 @@ from leads.moving import Moved, append_moves
 from leads.qualification import settle
 from leads.rights import may_work, who_may_work
 from users.facts import database_now
+from users.locking import hold
 from users.models import User, Workspace
 from users.rights import demand
 
@@ -24,9 +25,7 @@ def _move_by_hand(lead: Lead, to: Stage, *, by: User, reason: str, until: date |
     if not reason.strip():
         raise MoveRefused(_("Give the reason in a few words: it is shown in the lead's timeline."))
     with transaction.atomic():
-        locked = (
-            Lead.objects.select_for_update(no_key=True, of=["self"]).select_related("owner", "team").get(pk=lead.pk)
-        )
+        locked = hold(Lead.objects.select_related("owner", "team"), lead.pk)
         demand(may_work(by, locked), who_may_work(locked))
         stage = Stage(locked.stage)
         if stage not in BY_HAND[to]:

@@ -15,6 +15,7 @@ from opportunities.pipeline import DealRefused
 from opportunities.rights import may_assign, may_move, who_may_assign, who_may_move
 from users.conflicts import edit
 from users.facts import database_now
+from users.locking import hold
 from users.models import Role, Team, User, Workspace
 from users.rights import demand, manages
 
@@ -113,6 +114,4 @@ def _set_archived(locked: Opportunity, at: datetime | None) -> None:
 
 def _lock(opportunity: Opportunity) -> Opportunity:
     related = ("owner", "team", "account__type", "contact", "pipeline", "stage")
-    return (
-        Opportunity.objects.select_for_update(no_key=True, of=["self"]).select_related(*related).get(pk=opportunity.pk)
-    )
+    return hold(Opportunity.objects.select_related(*related), opportunity.pk)

@@ -24,6 +24,7 @@ from opportunities.rights import may_move, may_open_deal, who_may_move, who_may_
 from scoring.models import QuestionSet
 from users.conflicts import StaleVersion, clean
 from users.facts import database_now
+from users.locking import hold
 from users.models import User, Workspace
 from users.rights import demand
 
@@ -261,9 +262,7 @@ def _lock(opportunity: Opportunity, by: User | None) -> Opportunity:
     if opportunity.checklist_id is not None:
         Checklist.objects.select_for_update(no_key=True).get(pk=opportunity.checklist_id)
     related = ("stage", "pipeline__context", "owner", "team", "lead", "account__type", "loss_reason", "competitor")
-    deal = (
-        Opportunity.objects.select_for_update(no_key=True, of=["self"]).select_related(*related).get(pk=opportunity.pk)
-    )
+    deal = hold(Opportunity.objects.select_related(*related), opportunity.pk)
     if by is not None:
         demand(may_move(by, deal), who_may_move(deal))
     if deal.archived_at is not None:

@@ -22,6 +22,7 @@ from leads.models import Checklist, Lead
 from leads.overriding import diagnostic_override
 from opportunities.models import Conversion, Pipeline
 from users.facts import database_now
+from users.locking import hold
 from users.models import User, Workspace
 
 
@@ -124,4 +125,4 @@ def pipelines_of(lead: Lead) -> QuerySet[Pipeline]:
 
 def lock_lead(lead: Lead) -> Lead:
     related = ("owner", "team", "context", "account__type", "contact", "source", "campaign")
-    return Lead.objects.select_for_update(no_key=True, of=["self"]).select_related(*related).get(pk=lead.pk)
+    return hold(Lead.objects.select_related(*related), lead.pk)

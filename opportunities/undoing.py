@@ -24,6 +24,7 @@ from opportunities.editing import EDITABLE
 from opportunities.models import Conversion, Opportunity, StageChange
 from opportunities.previewing import lock_lead
 from users.facts import database_now
+from users.locking import hold
 from users.models import User
 from users.rights import demand
 
@@ -197,11 +198,7 @@ def _edits(record: Model, fields: Iterable[str], since: datetime) -> list[str]:
 def _locked_deal(conversion: Conversion) -> Opportunity | None:
     if conversion.opportunity_id is None:
         return None
-    return (
-        Opportunity.objects.select_for_update(no_key=True, of=["self"])
-        .select_related("stage")
-        .get(pk=conversion.opportunity_id)
-    )
+    return hold(Opportunity.objects.select_related("stage"), conversion.opportunity_id)
 
 
 def _put_back(record: Account | Contact, filled: dict[str, str], *, made: bool, at: datetime) -> None:

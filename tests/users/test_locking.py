@@ -37,10 +37,8 @@ def until_somebody_waits() -> None:
     end = monotonic() + PATIENCE_SECONDS
     while monotonic() < end:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone() != (0,):
+            cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+            if cursor.fetchone() is not None:
                 return
         sleep(0.01)
     raise AssertionError("Nobody waited for the row.")

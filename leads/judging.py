@@ -131,7 +131,7 @@ def ready_judge(policy: Policy | None, context_id: int) -> Judge:
     for question_set_id, questions in asked.items():
         ids = {question.code: question.pk for question in questions}
         weights = engine.weights(
-            definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
+            definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in questions]
         )
         weighings += [
             Weighing(question_set_id, ids[code], weight.criterion + 1, weight.points)

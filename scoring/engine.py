@@ -147,7 +147,7 @@ class Asked:
 
     code: str
     concepts: frozenset[str]
-    key: bool
+    weight: int  # within its criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,8 @@ class Weight:
 def weights(criteria: Sequence[Criterion], questions: Sequence[Asked]) -> dict[str, Weight]:
     """Weight of each question of one set: criterion weight x share in the criterion (decisions.md 2).
 
-    The key question of a criterion weighs 2 and the others 1. A question serves the first criterion that names one of
-    its concepts; one that serves none is not in the result. Fractions are brought to one denominator, so that sums
-    stay exact.
+    A question serves the first criterion that names one of its concepts; one that serves none is not in the result.
+    Fractions are brought to one denominator, so that sums stay exact.
     """
     served: dict[int, list[Asked]] = {}
     for question in questions:
@@ -173,9 +172,9 @@ def weights(criteria: Sequence[Criterion], questions: Sequence[Asked]) -> dict[s
                 break
     shares: dict[str, tuple[int, Fraction]] = {}
     for index, asked in served.items():
-        whole = sum(2 if question.key else 1 for question in asked)
+        whole = sum(question.weight for question in asked)
         for question in asked:
-            share = Fraction(criteria[index].weight * (2 if question.key else 1), whole)
+            share = Fraction(criteria[index].weight * question.weight, whole)
             shares[question.code] = (index, share)
     denominator = lcm(*(share.denominator for _, share in shares.values()))
     return {code: Weight(index, int(share * denominator)) for code, (index, share) in shares.items()}

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from users.facts import Fact
+from users.facts import DatabaseClock, Fact
 from users.models import SalesContext
 
 
@@ -54,9 +54,13 @@ class Question(Fact):
     # What the question is about; a framework's criterion names concepts (scoring/frameworks.py).
     concepts = ArrayField(models.SlugField(max_length=40), default=list)
     position = models.PositiveSmallIntegerField()
-    key = models.BooleanField(default=False)  # the question that weighs double within its criterion
+    key = models.BooleanField(default=False)  # the one that its criterion stands on
+    weight = models.PositiveSmallIntegerField(default=1)  # within its criterion, 1 to 10
     text = models.CharField(max_length=300)
     hint = models.CharField(max_length=300, blank=True)
+    leading = ArrayField(models.CharField(max_length=300), default=list)  # questions that lead up to this one
+    # The same words for readers of other languages: {"nb": {"text": ..., "hint": ..., "leading": [...]}}.
+    wording = models.JSONField(default=dict)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     role = models.CharField(max_length=20, choices=BuyerRole.choices, blank=True)  # preset for the contact named
 
@@ -65,6 +69,7 @@ class Question(Fact):
         constraints = [
             models.UniqueConstraint(fields=["question_set", "code"], name="question_code_once"),
             models.UniqueConstraint(fields=["question_set", "position"], name="question_position_once"),
+            models.CheckConstraint(condition=models.Q(weight__range=(1, 10)), name="question_weight_1_to_10"),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +85,7 @@ class Choice(Fact):
     question = models.ForeignKey(Question, models.PROTECT, related_name="choices")
     code = models.SlugField(max_length=30)
     label = models.CharField(max_length=100)
+    wording = models.JSONField(default=dict)  # {"nb": the label in Norwegian, ...}
     value = models.PositiveSmallIntegerField(null=True)  # 0 to 100
     digit = models.PositiveSmallIntegerField()  # the key that presses it
 
@@ -95,6 +101,36 @@ class Choice(Fact):
 
     def __str__(self) -> str:
         return self.label
+
+
+class QuestionSetDraft(models.Model):
+    """A question set that is being written. `content` holds its questions as scoring/packs/shape.py reads them."""
+
+    context = models.ForeignKey(SalesContext, models.PROTECT, related_name="question_set_drafts")
+    name = models.CharField(_("name"), max_length=100)
+    content = models.JSONField(_("questions"))
+    based_on = models.ForeignKey(QuestionSet, models.PROTECT, null=True, related_name="+", db_index=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=DatabaseClock(), editable=False)
+    published_as = models.OneToOneField(QuestionSet, models.PROTECT, null=True, related_name="draft")
+    dropped_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(published_as__isnull=True) | models.Q(dropped_at__isnull=True),
+                name="question_set_draft_published_or_dropped",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def open(self) -> bool:
+        return self.published_as_id is None and self.dropped_at is None
 
 
 class Pain(models.Model):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +14,20 @@ from scoring import engine
 from scoring.facts import kinds
 from scoring.frameworks import CONCEPTS, CRITERIA
 from scoring.models import Choice, Policy, Question, QuestionSet
-from scoring.packs.shape import QuestionData, QuestionSetData
+from scoring.packs.shape import ChoiceData, QuestionData, QuestionSetData
 from users.facts import database_now
 from users.models import SalesContext, User
 
+LARGEST_WEIGHT = 10
+
 
 class PublishingRefused(ValueError):
-    """What is wrong with the draft, one sentence a problem; nothing was published."""
+    """What is wrong with a question set: `problems` maps the path of a field, such as "questions.3.choices", to a
+    sentence that says what to change. Nothing was published."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
-        super().__init__(" ".join(self.problems))
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(self.problems.values()))
 
 
 @transaction.atomic
@@ -33,9 +36,9 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
 
     Answers keep the version they were given to. Raises PublishingRefused.
     """
-    if problems := problems_of(data):
-        raise PublishingRefused(problems)
     at = _locked(context)
+    if problems := problems_of(data) | _unserved(context, data, at):
+        raise PublishingRefused(problems)
     question_set = QuestionSet.objects.create(
         context=context, version=_next_version(QuestionSet, context), name=data.name, occurred_at=at
     )
@@ -47,8 +50,11 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
             concepts=question.all_concepts(),
             position=position,
             key=question.key,
+            weight=question.weighs,
             text=question.text,
             hint=question.hint,
+            leading=list(question.leading),
+            wording=dict(question.wording),
             kind=question.kind,
             role=question.role,
             occurred_at=at,
@@ -57,7 +63,13 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
     )
     Choice.objects.bulk_create(
         Choice(
-            question=row, code=choice.code, label=choice.label, value=choice.value, digit=choice.digit, occurred_at=at
+            question=row,
+            code=choice.code,
+            label=choice.label,
+            wording=dict(choice.wording),
+            value=choice.value,
+            digit=choice.digit,
+            occurred_at=at,
         )
         for row, question in zip(questions, data.questions, strict=True)
         for choice in question.choices
@@ -65,51 +77,90 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
     return question_set
 
 
-def problems_of(data: QuestionSetData) -> list[str]:
-    """What keeps a question set from being published, as sentences that say what to change."""
-    problems = [] if data.questions else [_("A question set needs at least one question.")]
-    problems += [
-        _("The code %(code)s is used %(times)d times; give each question its own.") % {"code": code, "times": times}
-        for code, times in Counter(question.code for question in data.questions).items()
-        if times > 1
-    ]
+def problems_of(data: QuestionSetData) -> dict[str, str]:
+    """What keeps a question set from being published: the path of a field, and a sentence that says what to change."""
+    problems = {} if data.questions else {"questions": _("A question set needs at least one question.")}
+    codes = Counter(question.code for question in data.questions)
     keys = Counter(question.criterion for question in data.questions if question.key)
     for criterion in dict.fromkeys(question.criterion for question in data.questions):
         if keys[criterion] != 1:
-            problems.append(
-                _("%(criterion)s has %(keys)d key questions; mark exactly one.")
-                % {"criterion": criterion, "keys": keys[criterion]}
-            )
-    for question in data.questions:
-        problems += _problems_of_question(question)
+            problems[f"criteria.{criterion}"] = _("%(criterion)s has %(keys)d key questions; mark exactly one.") % {
+                "criterion": criterion,
+                "keys": keys[criterion],
+            }
+    for index, question in enumerate(data.questions):
+        found = problems_of_question(question)
+        if codes[question.code] > 1:
+            found["code"] = _("The code %(code)s is used %(times)d times; give each question its own.") % {
+                "code": question.code,
+                "times": codes[question.code],
+            }
+        problems |= {f"questions.{index}.{field}": sentence for field, sentence in found.items()}
     return problems
 
 
-def _problems_of_question(question: QuestionData) -> list[str]:
-    problems = []
+def problems_of_question(question: QuestionData) -> dict[str, str]:
+    """What is wrong with one question, by its fields."""
+    problems = {}
     if question.criterion not in CRITERIA:
-        problems.append(
-            _("%(code)s: %(criterion)s is no criterion; choose one of %(known)s.")
-            % {"code": question.code, "criterion": question.criterion, "known": ", ".join(CRITERIA)}
-        )
-    problems += [
-        _("%(code)s: %(concept)s is no known concept.") % {"code": question.code, "concept": concept}
-        for concept in question.concepts
-        if concept not in CONCEPTS
-    ]
-    if len({choice.digit for choice in question.choices}) != len(question.choices):
-        problems.append(_("%(code)s: two choices share a key.") % {"code": question.code})
-    if len({choice.code for choice in question.choices}) != len(question.choices):
-        problems.append(_("%(code)s: two choices share a code.") % {"code": question.code})
-    values = [choice.value for choice in question.choices if choice.value is not None]
-    if not values or min(values) != 0 or max(values) != 100:
-        problems.append(_("%(code)s: the choices must reach from 0 to 100.") % {"code": question.code})
-    if {Choice.NOT_RAISED, Choice.REFUSED} - {choice.code for choice in question.choices if choice.value is None}:
-        problems.append(
-            _("%(code)s: “did not come up” and “would not say” must be among the choices, without a value.")
-            % {"code": question.code}
-        )
+        problems["criterion"] = _("%(code)s: %(criterion)s is no criterion; choose one of %(known)s.") % {
+            "code": question.code,
+            "criterion": question.criterion,
+            "known": ", ".join(CRITERIA),
+        }
+    if strangers := [concept for concept in question.concepts if concept not in CONCEPTS]:
+        problems["concepts"] = _("%(code)s: %(concept)s is no known concept.") % {
+            "code": question.code,
+            "concept": ", ".join(strangers),
+        }
+    if not 1 <= question.weighs <= LARGEST_WEIGHT:
+        problems["weight"] = _("%(code)s: give a weight from 1 to %(most)d.") % {
+            "code": question.code,
+            "most": LARGEST_WEIGHT,
+        }
+    if not question.text.strip():
+        problems["text"] = _("%(code)s: write down what is asked.") % {"code": question.code}
+    if sentences := list(_problems_of_choices(question.choices)):
+        problems["choices"] = " ".join(f"{question.code}: {sentence}" for sentence in sentences)
     return problems
+
+
+def _problems_of_choices(choices: Sequence[ChoiceData]) -> Iterator[str]:
+    if len({choice.digit for choice in choices}) != len(choices):
+        yield _("two choices share a key.")
+    if len({choice.code for choice in choices}) != len(choices):
+        yield _("two choices share a code.")
+    if any(not choice.label.strip() for choice in choices):
+        yield _("every choice needs its words.")
+    values = [choice.value for choice in choices if choice.value is not None]
+    if not values or min(values) != 0 or max(values) != 100:
+        yield _("the choices must reach from 0 to 100.")
+    if {Choice.NOT_RAISED, Choice.REFUSED} - {choice.code for choice in choices if choice.value is None}:
+        yield _("“did not come up” and “would not say” must be among the choices, without a value.")
+
+
+def _unserved(context: SalesContext, data: QuestionSetData, at: datetime) -> dict[str, str]:
+    """What the policy in force, or one that will be, requires and no question of the set would ask about."""
+    in_force = Policy.objects.in_force(context, at)
+    ahead = Policy.objects.filter(context=context, in_force_from__gt=at).order_by("in_force_from", "id")
+    asked = [
+        engine.Asked(question.code, frozenset(question.all_concepts()), question.weighs) for question in data.questions
+    ]
+    problems = {}
+    for policy in [*([in_force] if in_force else []), *ahead]:
+        criteria = engine.parse(policy.definition, kinds()).criteria
+        if missing := [criteria[index].name for index in _required_in_vain(criteria, asked)]:
+            problems[f"policies.{policy.pk}"] = _(
+                "No question serves %(criteria)s, which the policy %(policy)s requires. Keep a question about it, or "
+                "publish a policy that does not require it first."
+            ) % {"criteria": ", ".join(missing), "policy": policy}
+    return problems
+
+
+def _required_in_vain(criteria: Sequence[engine.Criterion], asked: Sequence[engine.Asked]) -> list[int]:
+    """Places of the required criteria that no question serves."""
+    served = {weight.criterion for weight in engine.weights(criteria, asked).values()}
+    return [index for index, criterion in enumerate(criteria) if criterion.required and index not in served]
 
 
 @transaction.atomic
@@ -148,15 +199,13 @@ def publish_policy(
 def _check_policy(context: SalesContext, definition: engine.Definition) -> None:
     """A criterion that no question of the context serves is “not asked”, and cannot be required (decisions.md 10)."""
     newest = QuestionSet.objects.filter(context=context).order_by("-version").first()
-    asked = [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in newest.questions.all()] if newest else []
-    served = {weight.criterion for weight in engine.weights(definition.criteria, asked).values()}
+    asked = [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in newest.questions.all()] if newest else []
     unasked = {
         f"criteria.{index}.required": _(
             "No question of %(context)s asks about %(criterion)s, so it cannot be required."
         )
-        % {"context": context, "criterion": criterion.name}
-        for index, criterion in enumerate(definition.criteria)
-        if criterion.required and index not in served
+        % {"context": context, "criterion": definition.criteria[index].name}
+        for index in _required_in_vain(definition.criteria, asked)
     }
     if unasked:
         raise engine.InvalidPolicy(unasked)

@@ -40,7 +40,7 @@ class QuestionCard:
     code: str
     criterion: str
     concepts: frozenset[str]
-    key: bool
+    weight: int
     ratings: tuple[tuple[str, int], ...]
 
 
@@ -94,7 +94,7 @@ class Storyteller:
     ) -> None:
         self.random, self.until, self.definition = random, until, definition
         self.questions, self.stages = questions, stages
-        self.weights = weights(definition.criteria, [Asked(q.code, q.concepts, q.key) for q in questions])
+        self.weights = weights(definition.criteria, [Asked(q.code, q.concepts, q.weight) for q in questions])
         self.whole = sum(weight.points for weight in self.weights.values())
         self.values = {(q.code, rating): value for q in questions for rating, value in q.ratings}
 

@@ -93,7 +93,7 @@ def _teller(random: Random, context: str, end: datetime) -> Storyteller:
             question.code,
             question.criterion,
             frozenset(question.concepts),
-            question.key,
+            question.weight,
             tuple((choice.code, choice.value) for choice in question.choices.all() if choice.value is not None),
         )
         for question in question_set.questions.prefetch_related("choices").order_by("position")

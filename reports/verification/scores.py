@@ -207,7 +207,7 @@ def _lay_out(cursor: CursorWrapper, policy: Policy) -> engine.Definition:
         asked.setdefault(question.question_set_id, []).append(question)
     for question_set_id, questions in asked.items():
         weights = engine.weights(
-            definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
+            definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in questions]
         )
         for question in questions:
             if weight := weights.get(question.code):

@@ -1,6 +1,8 @@
 """The form in which a question set is written down before it is published."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from scoring.models import Choice, Question
 
@@ -13,11 +15,15 @@ class ChoiceData:
     code: str
     label: str
     value: int | None
+    wording: Mapping[str, str] = field(default_factory=dict)  # language to label
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionData:
-    """One question. `concepts` beyond the criterion's own let later frameworks ask for less than a criterion."""
+    """One question. `concepts` beyond the criterion's own let later frameworks ask for less than a criterion.
+
+    `weight` within its criterion is 1 to 10; left out, the key question weighs 2 and the others 1.
+    """
 
     code: str
     criterion: str
@@ -28,6 +34,13 @@ class QuestionData:
     key: bool = False
     role: str = ""
     concepts: tuple[str, ...] = ()
+    weight: int | None = None
+    leading: tuple[str, ...] = ()
+    wording: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # language to text, hint and leading
+
+    @property
+    def weighs(self) -> int:
+        return self.weight if self.weight is not None else 2 if self.key else 1
 
     def all_concepts(self) -> list[str]:
         """The criterion's own concept first."""

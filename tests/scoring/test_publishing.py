@@ -1,17 +1,20 @@
 """An administrator publishes a question set or a policy; what is published stays as it was."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from scoring import engine
 from scoring.engine import InvalidPolicy
+from scoring.facts import kinds
 from scoring.frameworks import AM, ANUM, BANT, Framework
 from scoring.models import Choice, Policy, Question, QuestionSet
 from scoring.packs import direct, policies
 from scoring.packs.shape import QuestionSetData
 from scoring.publishing import PublishingRefused, digest, publish_policy, publish_question_set
+from users.facts import database_now
 from users.models import SalesContext, Workspace
 
 
@@ -21,10 +24,10 @@ def the_direct_context() -> SalesContext:
 
 def test_a_new_version_leaves_the_old_one_as_it_was(workspace: Workspace) -> None:
     before = list(Question.objects.order_by("id").values())
-    shorter = QuestionSetData(name="Shorter", questions=direct.QUESTION_SET.questions[:3])
+    shorter = QuestionSetData("Shorter", tuple(q for q in direct.QUESTION_SET.questions if q.key))
     published = publish_question_set(the_direct_context(), shorter)
     assert published.version == 2
-    assert [q.code for q in published.questions.all()] == ["budget", "budget_spent", "budget_drawn_up"]
+    assert [q.code for q in published.questions.all()] == ["budget", "decision_maker", "pain", "decision_date"]
     assert list(Question.objects.exclude(question_set=published).order_by("id").values()) == before
 
 
@@ -35,6 +38,9 @@ def test_a_wrong_set_is_refused_with_what_to_change(workspace: Workspace) -> Non
     )
     with pytest.raises(PublishingRefused) as refused:
         publish_question_set(the_direct_context(), wrong)
+    assert {"criteria.budget", "questions.0.code", "questions.1.concepts", "questions.1.choices"} <= set(
+        refused.value.problems
+    )
     said = str(refused.value)
     assert "The code budget is used 2 times" in said
     assert "budget has 2 key questions" in said
@@ -69,10 +75,56 @@ def test_what_is_not_asked_cannot_be_required(workspace: Workspace) -> None:
     budget_only = QuestionSetData(
         "Budget only", tuple(q for q in direct.QUESTION_SET.questions if q.criterion == "budget")
     )
-    publish_question_set(the_direct_context(), budget_only)
+    renewal = SalesContext.objects.create(code="renewal", name="Renewal")
+    publish_question_set(renewal, budget_only)
     with pytest.raises(InvalidPolicy) as refused:
-        publish_policy(the_direct_context(), policies.DIRECT)
+        publish_policy(renewal, policies.DIRECT)
     assert set(refused.value.problems) == {"criteria.1.required", "criteria.2.required", "criteria.3.required"}
+
+
+def test_what_a_policy_requires_stays_asked(workspace: Workspace) -> None:
+    """Also for a policy that will only be in force later."""
+    context, untimed = the_direct_context(), [c for c in BANT.criteria_json() if c["code"] != "timeline"]
+    publish_policy(context, {**policies.DIRECT, "criteria": untimed}, name="Without dates")
+    no_timeline, no_need = (
+        QuestionSetData("Shorter", tuple(q for q in direct.QUESTION_SET.questions if q.criterion != left_out))
+        for left_out in ("timeline", "need")
+    )
+    with pytest.raises(PublishingRefused, match="Need, which the policy Without dates v2 requires"):
+        publish_question_set(context, no_need)
+    publish_question_set(context, no_timeline)
+    publish_question_set(context, direct.QUESTION_SET)
+    publish_policy(context, policies.DIRECT, name="With dates", at=database_now() + timedelta(days=2))
+    with pytest.raises(PublishingRefused, match="Timeline, which the policy With dates v3 requires"):
+        publish_question_set(context, no_timeline)
+
+
+def test_a_question_weighs_what_the_set_says_and_else_what_a_key_question_does(workspace: Workspace) -> None:
+    first, *others = direct.QUESTION_SET.questions
+    heavy = QuestionSetData("Heavy", (replace(first, weight=7), *others))
+    published = publish_question_set(the_direct_context(), heavy)
+    assert dict(published.questions.filter(criterion="budget").values_list("code", "weight")) == {
+        "budget": 7,
+        "budget_spent": 1,
+        "budget_drawn_up": 1,
+    }
+    shipped = QuestionSet.objects.get(context__code="direct", version=1)
+    assert {(q.key, q.weight) for q in shipped.questions.all()} == {(True, 2), (False, 1)}
+    definition = engine.parse(policies.DIRECT, kinds())
+    asked = [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in published.questions.all()]
+    weights = engine.weights(definition.criteria, asked)
+    budget = [weights[code].points for code in ("budget", "budget_spent", "budget_drawn_up")]
+    assert budget == [7 * budget[1], budget[1], budget[1]]
+    # Four criteria weigh alike, so budget has a quarter of everything.
+    assert 4 * sum(budget) == sum(weight.points for weight in weights.values())
+
+
+@pytest.mark.parametrize("weight", [0, 11])
+def test_a_weight_is_a_whole_number_from_1_to_10(workspace: Workspace, weight: int) -> None:
+    first, *others = direct.QUESTION_SET.questions
+    with pytest.raises(PublishingRefused) as refused:
+        publish_question_set(the_direct_context(), QuestionSetData("Odd", (replace(first, weight=weight), *others)))
+    assert set(refused.value.problems) == {"questions.0.weight"}
 
 
 @pytest.mark.parametrize("framework", [BANT, ANUM, AM])

@@ -98,7 +98,7 @@ def test_the_engine_weighs_the_shipped_questions_so_too(
     definition = engine.parse(Policy.objects.get(context__code=context).definition, kinds())
     questions = questions_of(context)
     weights = engine.weights(
-        definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.key) for q in questions]
+        definition.criteria, [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in questions]
     )
     whole = sum(weight.points for weight in weights.values())
     assert {code: Fraction(weight.points, whole) for code, weight in weights.items()} == {

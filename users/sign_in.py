@@ -4,10 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from users.models import User, Workspace
@@ -19,6 +21,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by administrators and imports."""
         return False
+
+
+class CodesAdapter(DefaultMFAAdapter):
+    """allauth's hooks about codes of an app: what is refused also says what to do."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _(
+            "This code does not fit. Type the six digits that the app shows now; if it keeps failing, set the phone's clock."
+        )
+    }
 
 
 class Backend(AuthenticationBackend):

@@ -55,6 +55,7 @@ class Given:
     contacts: Sequence[Named] = ()
     note: str = ""
     confirms: Answer | None = None
+    restores: Answer | None = None  # an earlier answer of the chain, whose price and slipped date count again
 
 
 def record_answer(
@@ -142,7 +143,7 @@ def _append(
         can_solve=given.can_solve,
         date=given.date,
         happened_on=given.happened_on,
-        date_slipped=given.date is not None and _slipped(present, Workspace.get().day_of(moment)),
+        date_slipped=_slipped(given, present, moment),
         decision_days=given.decision_days,
         cause=given.cause,
         words=given.words,
@@ -168,15 +169,20 @@ def _append(
 
 def _price(given: Given) -> Decimal | None:
     """The price that the amount is rated against: of the offer named, and only in the same currency (decisions.md 1)."""
+    if given.restores is not None:
+        return given.restores.offer_price
     if given.offer is None or given.amount is None or given.offer.currency != given.currency:
         return None
     return given.offer.price
 
 
-def _slipped(present: Answer | None, today: dt.date) -> bool:
+def _slipped(given: Given, present: Answer | None, moment: dt.datetime) -> bool:
     """Whether a date of this chain passed without happening before it was replaced."""
-    if present is None:
+    if given.restores is not None:
+        return given.restores.date_slipped
+    if given.date is None or present is None:
         return False
+    today = Workspace.get().day_of(moment)
     passed = present.date is not None and present.happened_on is None and present.date < today
     return passed or present.date_slipped
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("leads/<int:pk>/", page.lead, name="page"),
     path("leads/<int:pk>/qualify/", qualify.qualify, name="qualify"),
     path("leads/<int:pk>/qualify/<slug:code>/", qualify.answer, name="answer"),
+    path("leads/<int:pk>/qualify/<slug:code>/undo/<int:answer_pk>/", qualify.undo, name="undo-answer"),
     path("leads/<int:pk>/context/", qualify.switch, name="context"),
     path("leads/<int:pk>/edit/", editing.edit, name="edit"),
     path("leads/<int:pk>/accept/", verbs.accept_lead, name="accept"),

@@ -25,6 +25,7 @@ from opportunities.conversion import ConversionChoice, convert
 from reports.models import ReportSnapshot
 from scoring.models import Policy, QuestionSet
 from tests.factories import make_account, make_campaign, make_contact, make_opportunity
+from tests.leads.answering import answer
 from tests.leads.queueing import make_offered, make_sql
 from users.models import Team, User
 
@@ -81,6 +82,7 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
     account = make_account(manager=alice)
     converted = convert(make_sql(alice), ConversionChoice(account_manager=alice), by=alice)
     checklist = Checklist.objects.get(lead=lead)
+    given = answer(checklist, "budget", "set_aside", by=alice)
     standing: Override = override(checklist, "sql", "up", by=alice, reason="they told us")
     snapshot = ReportSnapshot.objects.create(name="win-rate", scope="all", digest="d", requested_by=ada)
     pk = {
@@ -102,7 +104,7 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
     }
     words: dict[str, dict[str, object]] = {
         "settings/": {"code": "rejection-reasons"},
-        "leads/": {"code": "budget", "override_pk": standing.pk, "verb": "nurture"},
+        "leads/": {"code": "budget", "override_pk": standing.pk, "answer_pk": given.pk, "verb": "nurture"},
         "reports/": {"name": "win-rate", "snapshot_id": snapshot.pk},
     }
     found: dict[str, dict[str, object]] = {begins: {"pk": number} for begins, number in pk.items()}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -258,6 +259,16 @@ def _initial(answer: Answer | None, question: Question, currency: str) -> dict[s
         "department": named[0].department if named else "",
         "champion": len(named) == 1 and named[0].champion,
     }
+
+
+def typed_again(answer: Answer | None, question: Question, currency: str) -> QueryDict:
+    """The answer as the form would send it; without one, that the question did not come up."""
+    initial = _initial(answer, question, currency) if answer else {"choice": Choice.NOT_RAISED}
+    sent = QueryDict(mutable=True)
+    for name, value in initial.items():
+        values = value if isinstance(value, list) else [value]
+        sent.setlist(name, ["on" if each is True else str(each) for each in values if each not in (None, False)])
+    return sent
 
 
 def _plain(amount: Decimal) -> str:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leads.casefile import checklist_of, switch_context
 from leads.confirming import NothingToConfirm, confirm
 from leads.explaining import explain
-from leads.forms.answers import AnswerForm
+from leads.forms.answers import AnswerForm, typed_again
 from leads.forms.filters import LeadFilters
 from leads.lifecycle import Stage
 from leads.models import Answer, AnswerContact, BehaviourEvent, Handoff, Lead, Score
@@ -24,6 +24,7 @@ from leads.naming import name_contact
 from leads.qualification import AnswerConflict, Given, Named, record_press
 from leads.rights import may_answer, may_decide, may_work, who_may_work
 from leads.setting_aside import MoveRefused
+from leads.taking_back import take_back
 from leads.views.case import Set, find_lead, marks, missing_sentence, path_of, sets_of
 from leads.views.list import Position, above, below
 from leads.views.questions import Asked, Desk, questions_of
@@ -34,6 +35,7 @@ from users.pages import SignedIn
 from users.rights import demand
 
 RECENT = 5
+Act = Literal["answer", "undo", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,9 @@ def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
 
 
 def _address_of_answers(request: SignedIn, lead: Lead) -> str:
-    """Where an answer is sent to, with {code} for its question."""
+    """Where an answer is sent to, with {code} for its question and {act} for what is done with it."""
     about = urlencode({key: request.GET[key] for key in ("context", "from") if key in request.GET})
-    address = reverse("leads:answer", args=[lead.pk, "QUESTION"]).replace("QUESTION", "{code}")
+    address = reverse("leads:answer", args=[lead.pk, "QUESTION"]).replace("QUESTION/", "{code}/{act}")
     return f"{address}?{about}" if about else address
 
 
@@ -178,18 +180,16 @@ def qualify(request: SignedIn, pk: int) -> HttpResponse:
 def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
     """Save one answer and show what follows from it; 422 if it cannot be read, 409 if somebody was faster."""
     lead = find_lead(request.user, pk, beside=("context", "source", "owner"))
-    demand(may_answer(request.user, lead), who_may_work(lead))
+    _demand_answering(request, lead)
     sets = sets_of(lead, request.GET.get("context", ""))
     desk = _desk_for_writing(request, lead, sets)
     question = desk.question(code)
     if question is None:
         raise Http404
-    if lead.archived_at is not None:
-        demand(False, _("This lead is archived. Bring it back on its page before you work on it."))
     if request.POST.get("keep") == "theirs":
-        return _shown(request, lead, sets, desk, question, saved=False)
+        return _shown(request, lead, sets, desk, question, act="keep")
     said_elsewhere = request.POST.get("confirms", "")
-    form = _form(request, desk, question)
+    form = _form(request.POST, desk, question)
     try:
         if said_elsewhere:
             _confirm(desk, question, said_elsewhere, form, by=request.user)
@@ -199,7 +199,30 @@ def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
             _record(desk, question, form, by=request.user)
     except AnswerConflict as conflict:
         return _not_saved(request, lead, sets, desk, question, form, status=409, theirs=conflict.theirs)
-    return _shown(request, lead, sets, desk, question, saved=True)
+    return _shown(request, lead, sets, desk, question, act="answer")
+
+
+@require_POST
+def undo(request: SignedIn, pk: int, code: str, answer_pk: int) -> HttpResponse:
+    """Take this answer back; 409 with both values if somebody answered since."""
+    lead = find_lead(request.user, pk, beside=("context", "source", "owner"))
+    _demand_answering(request, lead)
+    chain = Answer.objects.select_related("question", "checklist__context", "replaces__choice", "replaces__offer")
+    taken = get_object_or_404(chain, pk=answer_pk, question__code=code, checklist__lead=lead)
+    sets = sets_of(lead, taken.checklist.context.code)
+    desk = _desk_for_writing(request, lead, sets)
+    try:
+        take_back(taken, by=request.user)
+    except AnswerConflict as conflict:
+        form = _form(typed_again(taken.replaces, taken.question, desk.workspace.currency), desk, taken.question)
+        return _not_saved(request, lead, sets, desk, taken.question, form, status=409, theirs=conflict.theirs)
+    return _shown(request, lead, sets, desk, taken.question, act="undo")
+
+
+def _demand_answering(request: SignedIn, lead: Lead) -> None:
+    demand(may_answer(request.user, lead), who_may_work(lead))
+    if lead.archived_at is not None:
+        demand(False, _("This lead is archived. Bring it back on its page before you work on it."))
 
 
 def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
@@ -223,10 +246,8 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
     )
 
 
-def _form(request: SignedIn, desk: Desk, question: Question) -> AnswerForm:
-    return AnswerForm(
-        request.POST, question=question, choices=list(question.choices.all()), lists=desk.lists, today=desk.today
-    )
+def _form(sent: QueryDict, desk: Desk, question: Question) -> AnswerForm:
+    return AnswerForm(sent, question=question, choices=list(question.choices.all()), lists=desk.lists, today=desk.today)
 
 
 def _record(desk: Desk, question: Question, form: AnswerForm, *, by: Any) -> Answer:
@@ -333,23 +354,25 @@ def _typed(form: AnswerForm) -> dict[str, Any]:
     }
 
 
-def _shown(
-    request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, *, saved: bool
-) -> HttpResponse:
+def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, *, act: Act) -> HttpResponse:
     """The answered question, with score, path and what to ask next out of band; a redirect without script."""
     moment: datetime = timezone.now()
     if not request.htmx:
         about = {key: request.GET[key] for key in ("context", "from") if key in request.GET}
-        return HttpResponseRedirect(f"{reverse('leads:qualify', args=[lead.pk])}?{urlencode(about)}#checklist")
+        about |= {"open": question.code} if act == "undo" else {}
+        place = f"q-{question.code}" if act == "undo" else "checklist"
+        return HttpResponseRedirect(f"{reverse('leads:qualify', args=[lead.pk])}?{urlencode(about)}#{place}")
     lead.refresh_from_db(fields=["stage", "stage_since", "nurture_until", "version"])
     desk.sheet = explain(desk.written)
     weights, total = desk.weights()
     asked = desk.ask(question, desk.answers(question).get(question.pk, []), weights=weights, total=total)
+    asked.open = act == "undo"
     context = {
         "asked": asked,
+        "undo_url": asked.undo_url if act == "answer" else "",
         "section_low": next((each.low for each in desk.sheet.criteria if each.code == question.criterion), None),
         "sets": sets,
-        "saved_at": moment if saved else None,
+        "saved_at": None if act == "keep" else moment,
         **_about_score(request, desk, sets),
     }
     return render(request, "leads/_answered.html", context)

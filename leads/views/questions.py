@@ -42,6 +42,7 @@ class Asked:
     text: str
     hint: str
     url: str
+    undo_url: str  # takes the present answer back
     form: AnswerForm
     options: list[Option]
     answer: Answer | None
@@ -170,7 +171,7 @@ class Desk:
     question_set_id: int
     workspace: Workspace
     today: date
-    address: str  # of an answer, with {code} for the question
+    address: str  # of an answer, with {code} for the question and {act} for what is done with it
     sheet: Sheet | None = None
     may_answer: bool = True
     _lists: Lists | None = None
@@ -231,7 +232,8 @@ class Desk:
             label=self.labels[question.code],
             text=_(question.text),
             hint=_(question.hint) if question.hint else "",
-            url=self.address.format(code=question.code),
+            url=self.address.format(code=question.code, act=""),
+            undo_url=self.address.format(code=question.code, act=f"undo/{answer.pk}/") if answer else "",
             form=bound,
             options=[
                 Option(

@@ -124,7 +124,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-question]");
-    if (!form) return;
+    if (!form || event.submitter?.hasAttribute("formaction")) return;
     if (refuse(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -137,12 +137,13 @@
   // The page begins at the question that is open, a third from the top.
   if (opened()) bring(opened(), true);
 
-  // What comes back open has something to say: an error, or somebody else's answer.
+  // What comes back open has something to say: an error, somebody else's answer, or a question to answer again.
   document.addEventListener("htmx:afterSettle", (event) => {
     const fresh = event.detail.elt;
     if (!fresh.matches?.("[data-question]")) return;
     const code = fresh.dataset.question;
-    if (fresh.classList.contains("open")) {
+    if (fresh.classList.contains("open") && !fresh.querySelector("[data-focus]")) open(fresh);
+    else if (fresh.classList.contains("open")) {
       for (const other of all()) if (other !== fresh) other.classList.remove("open");
     } else if (staying.delete(code) && !opened()) fresh.classList.add("open");
   });

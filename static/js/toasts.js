@@ -7,9 +7,13 @@
   const STAY_MS = 10000;
   const seen = new WeakSet();
 
+  const undoes = (toast) => toast.querySelector("[data-key=u]") !== null;
+
   const watch = (toast) => {
     if (seen.has(toast)) return;
     seen.add(toast);
+    // U undoes the last change: a newer one takes the place of the older.
+    if (undoes(toast)) for (const other of document.querySelectorAll("#toasts .toast")) if (other !== toast && undoes(other)) other.remove();
     let left = STAY_MS;
     let since = Date.now();
     let timer = setTimeout(() => toast.remove(), left);
@@ -46,6 +50,10 @@
   document.addEventListener("htmx:afterSettle", watchAll);
   document.addEventListener("htmx:oobAfterSwap", watchAll);
   document.addEventListener("htmx:responseError", (event) => fail(event.detail.xhr.status));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    // Undone: nothing is left to press. What failed may be pressed again.
+    if (event.detail.successful) event.target.closest(".toast")?.remove();
+  });
   document.addEventListener("htmx:timeout", () => fail(504));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-dismiss]")) event.target.closest(".toast")?.remove();

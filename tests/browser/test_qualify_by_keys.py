@@ -152,3 +152,58 @@ def test_without_script_every_question_is_a_form_with_its_own_button(
     question.get_by_role("button", name="Save").click()
     expect(page.locator("#qual-count")).to_have_text("1 of 14 answered")
     assert answer_of(lead, "tried").choice.code == "no"
+    page.goto(f"/leads/{lead.pk}/qualify/?open=tried#q-tried")
+    page.locator("#q-tried").get_by_role("button", name="Undo this answer").click()
+    expect(page.locator("#q-tried")).to_contain_text("Did not come up")
+    assert answer_of(lead, "tried").choice.value is None
+    page.get_by_role("navigation", name="Sales context").get_by_role("link", name="Channel").click()
+    expect(page.locator("#qual-count")).to_have_text("0 of 17 answered")
+    page.locator("#q-tried").get_by_label("Nothing tried").check()
+    page.locator("#q-tried").get_by_role("button", name="Save").click()
+    expect(page.locator("#qual-count")).to_have_text("1 of 17 answered")
+    page.get_by_role("button", name="Work it as").click()
+    expect(page.locator("#qual-rail")).not_to_contain_text("Kept apart")
+    page.locator("#ask-next").click()
+    expect(page.locator("#checklist .q.open")).to_have_count(1)
+
+
+def test_u_takes_the_last_answer_back(page: Page, sign_in: SignIn, alice: User) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead)
+    page.keyboard.press("1")
+    expect(page.locator("#toasts .toast")).to_contain_text("B1: Set aside")
+    page.keyboard.press("1")
+    expect(page.locator("#toasts .toast")).to_contain_text("B2")
+    expect(page.locator("#toasts .toast")).to_have_count(1)
+    page.keyboard.press("u")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget_spent")
+    expect(page.locator("#toasts .toast")).to_have_count(0)
+    expect(page.locator("#checklist .q.open input[value=not_raised]")).to_be_focused()
+    page.keyboard.press("2")
+    expect(page.locator("#toasts .toast")).to_contain_text("B2")
+    assert answer_of(lead, "budget").choice.code == "set_aside"
+    assert answer_of(lead, "budget_spent").choice.code == "partly"
+    page.locator("#q-budget .q-row").click()
+    page.locator("#q-budget").get_by_role("button", name="Undo this answer").click()
+    expect(page.locator("#q-budget .ans")).to_have_text("Did not come up")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget")
+
+
+def test_the_undo_leaves_after_ten_seconds_and_waits_under_the_pointer(
+    page: Page, sign_in: SignIn, alice: User
+) -> None:
+    lead = make_lead(alice)
+    page.clock.install()
+    sign_in(page, "alice")
+    opens(page, lead)
+    page.keyboard.press("1")
+    toast = page.locator("#toasts .toast")
+    toast.hover()
+    page.clock.run_for(30_000)
+    expect(toast).to_be_visible()
+    page.mouse.move(5, 5)
+    page.clock.run_for(9_000)
+    expect(toast).to_be_visible()
+    page.clock.run_for(1_500)
+    expect(toast).to_have_count(0)

@@ -21,6 +21,7 @@ from leads.scores import judge_in_force
 from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
 from scoring.models import Choice, Policy
+from scoring.wording import worded
 from users.facts import database_now
 from users.prepared import execute_prepared
 
@@ -30,9 +31,10 @@ SELECT to_jsonb(judged)::text,
        (SELECT {values} FROM subject)::text,
        (SELECT jsonb_agg(to_jsonb(fading) ORDER BY kind) FROM fading)::text,
        (SELECT jsonb_agg(jsonb_build_object(
-                   'code', question.code, 'text', question.text, 'position', question.position,
+                   'code', question.code, 'text', question.text, 'wording', question.wording,
+                   'position', question.position,
                    'criterion', weighing.criterion, 'weight', weighing.weight, 'value', valued.value,
-                   'choice', choice.code, 'label', choice.label, 'at', answer.occurred_at, 'by', person.name)
+                   'choice', choice.code, 'label', choice.label, 'label_wording', choice.wording, 'at', answer.occurred_at, 'by', person.name)
                ORDER BY question.position)
         FROM weighing
         JOIN scoring_question question ON question.id = weighing.question_id
@@ -215,7 +217,7 @@ def _next_question(
         return None
     best = min(open_ones, key=lambda q: (criteria[q["criterion"] - 1].met, -q["weight"], q["position"]))
     gain = (Decimal(100) * best["weight"] / Decimal(total)).quantize(Decimal("0.1"))
-    return NextQuestion(best["code"], _(best["text"]), gain)
+    return NextQuestion(best["code"], worded(best["text"], best["wording"], "text"), gain)
 
 
 def _override(checklist: Checklist, moment: datetime, today: date) -> dict[str, Any] | None:

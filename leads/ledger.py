@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from leads.sheet import Row
 from scoring.engine import EventRule, Rule
+from scoring.wording import worded
 
 FINE = Decimal("0.0001")
 
@@ -86,11 +87,18 @@ def qualification_rows(score: Decimal | None, low: Decimal, questions: Sequence[
     rows = []
     for question in valued:
         earned = Decimal(question["weight"]) * Decimal(question["value"])
-        evidence = _(question["label"])
+        evidence = worded(question["label"], question["label_wording"])
         if question["by"]:
             evidence = _("%(answer)s (%(person)s)") % {"answer": evidence, "person": question["by"]}
         at = datetime.fromisoformat(question["at"]) if question["at"] else None
         rows.append(
-            Row("qualification", _(question["text"]), evidence, _fine(earned / answered), _fine(earned / total), at)
+            Row(
+                "qualification",
+                worded(question["text"], question["wording"], "text"),
+                evidence,
+                _fine(earned / answered),
+                _fine(earned / total),
+                at,
+            )
         )
     return rows + _closing("qualification", score, rows, low)

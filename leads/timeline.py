@@ -22,6 +22,7 @@ from leads.lifecycle import Cause, Stage
 from leads.models import Activity, Handoff, Lead, Override
 from leads.models.lifecycle import Gate
 from scoring.packs.engagement import LABELS as EVENT_LABELS
+from scoring.wording import worded
 from users.formats import DASH, day, exact, money
 
 PAGE = 30
@@ -110,7 +111,9 @@ lists AS (SELECT id FROM leads_checklist WHERE lead_id = %(lead)s),
 happened AS (
     (SELECT coalesce(a.occurred_at, a.recorded_at) AS at, 'answer' AS kind, a.id AS pk, a.by_id,
             jsonb_build_object(
-                'question', question.text, 'choice', choice.label, 'before', old.label, 'confirms', a.confirms_id,
+                'question', question.text, 'question_wording', question.wording,
+                'choice', choice.label, 'choice_wording', choice.wording,
+                'before', old.label, 'before_wording', old.wording, 'confirms', a.confirms_id,
                 'amount', a.amount, 'currency', a.currency, 'date', a.date, 'cause', a.cause, 'words', a.words,
                 'note', a.note,
                 'named', (SELECT jsonb_agg(contact.name ORDER BY named.id) FROM leads_answercontact named
@@ -220,14 +223,17 @@ def _history() -> QuerySet[Any]:
 
 
 def _tell_answer(body: Body) -> Sequence[str]:
-    title = _("%(question)s %(answer)s") % {"question": _(body["question"]), "answer": _(body["choice"])}
+    title = _("%(question)s %(answer)s") % {
+        "question": worded(body["question"], body["question_wording"], "text"),
+        "answer": worded(body["choice"], body["choice_wording"]),
+    }
     about = [
         money(Decimal(str(body["amount"])), body["currency"]) if body["amount"] is not None else "",
         _date(body["date"]),
         body["cause"],
         *(_(label) for label in body["pains"] or []),
         *(body["named"] or []),
-        _("was: %(answer)s") % {"answer": _(body["before"])} if body["before"] else "",
+        _("was: %(answer)s") % {"answer": worded(body["before"], body["before_wording"])} if body["before"] else "",
         _("confirmed from the other set") if body["confirms"] else "",
     ]
     return title, ", ".join(filter(None, about)), "\n".join(filter(None, [body["words"], body["note"]]))

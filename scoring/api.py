@@ -17,7 +17,7 @@ from users.models import SalesContext
 class ChoiceOut(serializers.ModelSerializer):
     class Meta:
         model = Choice
-        fields = ["code", "label", "value", "digit"]
+        fields = ["code", "label", "wording", "value", "digit"]
         read_only_fields = fields
 
 
@@ -34,8 +34,11 @@ class QuestionOut(serializers.ModelSerializer):
             "concepts",
             "position",
             "key",
+            "weight",
             "text",
             "hint",
+            "leading",
+            "wording",
             "kind",
             "role",
             "choices",

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from scoring.wording import worded, worded_lines
 from users.facts import DatabaseClock, Fact
 from users.models import SalesContext
 
@@ -75,6 +76,19 @@ class Question(Fact):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def text_to_read(self) -> str:
+        """What is asked, in the reader's language; likewise the hint and the leading questions."""
+        return worded(self.text, self.wording, "text")
+
+    @property
+    def hint_to_read(self) -> str:
+        return worded(self.hint, self.wording, "hint")
+
+    @property
+    def leading_to_read(self) -> list[str]:
+        return worded_lines(self.leading, self.wording, "leading")
+
 
 class Choice(Fact):
     """A rating that a question can be given. No value: it did not come up, or they would not say."""
@@ -101,6 +115,11 @@ class Choice(Fact):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def label_to_read(self) -> str:
+        """In the reader's language."""
+        return worded(self.label, self.wording)
 
 
 class QuestionSetDraft(models.Model):

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from users.facts import database_now
 from users.models import SalesContext, User
 
 LARGEST_WEIGHT = 10
+LONGEST_TEXT, LONGEST_LABEL = 300, 100  # as wide as the columns
 
 
 class PublishingRefused(ValueError):
@@ -120,9 +122,23 @@ def problems_of_question(question: QuestionData) -> dict[str, str]:
         }
     if not question.text.strip():
         problems["text"] = _("%(code)s: write down what is asked.") % {"code": question.code}
+    texts: Mapping[str, Iterable[str]] = {
+        part: [*base, *chain.from_iterable(_texts(words.get(part)) for words in question.wording.values())]
+        for part, base in (("text", [question.text]), ("hint", [question.hint]), ("leading", question.leading))
+    }
+    for part, found in texts.items():
+        if any(len(text) > LONGEST_TEXT for text in found):
+            problems[part] = _("%(code)s: shorten this to %(most)d characters.") % {
+                "code": question.code,
+                "most": LONGEST_TEXT,
+            }
     if sentences := list(_problems_of_choices(question.choices)):
         problems["choices"] = " ".join(f"{question.code}: {sentence}" for sentence in sentences)
     return problems
+
+
+def _texts(value: str | Sequence[str] | None) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value or []
 
 
 def _problems_of_choices(choices: Sequence[ChoiceData]) -> Iterator[str]:
@@ -132,6 +148,10 @@ def _problems_of_choices(choices: Sequence[ChoiceData]) -> Iterator[str]:
         yield _("two choices share a code.")
     if any(not choice.label.strip() for choice in choices):
         yield _("every choice needs its words.")
+    if any(len(text) > LONGEST_LABEL for choice in choices for text in (choice.label, *choice.wording.values())):
+        yield _("shorten the words of a choice to %(most)d characters.") % {"most": LONGEST_LABEL}
+    if any(not 0 <= choice.digit <= 9 for choice in choices):
+        yield _("a key is a digit from 0 to 9.")
     values = [choice.value for choice in choices if choice.value is not None]
     if not values or min(values) != 0 or max(values) != 100:
         yield _("the choices must reach from 0 to 100.")

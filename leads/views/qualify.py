@@ -348,7 +348,7 @@ def _typed(form: AnswerForm) -> dict[str, Any]:
         if name not in {"choice", "note", "currency"}
     ]
     return {
-        "value": ", ".join([_(chosen.label) if chosen else "", *shown]).strip(", "),
+        "value": ", ".join([chosen.label_to_read if chosen else "", *shown]).strip(", "),
         "note": form.data.get("note", ""),
         "hidden": hidden,
     }

@@ -41,6 +41,7 @@ class Asked:
     label: str  # B1
     text: str
     hint: str
+    leading: list[str]
     url: str
     undo_url: str  # takes the present answer back
     form: AnswerForm
@@ -96,7 +97,7 @@ class Section:
 
 def said(answer: Answer) -> str:
     """The answer in one line: its rating and the evidence beside it."""
-    parts = [_(answer.choice.label)]
+    parts = [answer.choice.label_to_read]
     if answer.amount is not None:
         amount = money(answer.amount, answer.currency)
         parts.append(
@@ -230,15 +231,16 @@ class Desk:
         return Asked(
             question=question,
             label=self.labels[question.code],
-            text=_(question.text),
-            hint=_(question.hint) if question.hint else "",
+            text=question.text_to_read,
+            hint=question.hint_to_read,
+            leading=question.leading_to_read,
             url=self.address.format(code=question.code, act=""),
             undo_url=self.address.format(code=question.code, act=f"undo/{answer.pk}/") if answer else "",
             form=bound,
             options=[
                 Option(
                     choice,
-                    _(choice.label),
+                    choice.label_to_read,
                     None if choice.value is None or share is None else share * choice.value / 100,
                     choice.code == chosen,
                 )
@@ -262,7 +264,7 @@ class Desk:
 
     def _earned(self, question: Question) -> Decimal | None:
         """The points of low that the ledger gives to the question."""
-        text = _(question.text)
+        text = question.text_to_read
         rows = self.sheet.ledger if self.sheet else []
         return next((row.points_low for row in rows if row.part == "qualification" and row.rule == text), None)
 

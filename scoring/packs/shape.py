@@ -1,10 +1,10 @@
-"""The form in which a question set is written down before it is published."""
+"""The form in which a question set is written down before it is published, and the same as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from scoring.models import Choice, Question
+from scoring.models import Choice, Question, QuestionSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,66 @@ class QuestionData:
 
     @property
     def weighs(self) -> int:
-        return self.weight if self.weight is not None else 2 if self.key else 1
+        return usual_weight(key=self.key) if self.weight is None else self.weight
 
     def all_concepts(self) -> list[str]:
         """The criterion's own concept first."""
         return list(dict.fromkeys((self.criterion, *self.concepts)))
 
 
+def usual_weight(*, key: bool) -> int:
+    """What a question weighs within its criterion where nobody says otherwise (decisions.md 2)."""
+    return 2 if key else 1
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionSetData:
     name: str
     questions: tuple[QuestionData, ...]
+
+
+def as_json(question: QuestionData) -> dict[str, Any]:
+    return asdict(question)
+
+
+def from_json(source: Mapping[str, Any]) -> QuestionData:
+    known = {each.name: source[each.name] for each in fields(QuestionData) if each.name in source}
+    return QuestionData(
+        **known
+        | {
+            "kind": Question.Kind(source["kind"]),
+            "choices": tuple(ChoiceData(**choice) for choice in source["choices"]),
+            "concepts": tuple(source.get("concepts", ())),
+            "leading": tuple(source.get("leading", ())),
+        }
+    )
+
+
+def written_down(question_set: QuestionSet) -> QuestionSetData:
+    """A published set, as it would be written down to be published again."""
+    return QuestionSetData(
+        question_set.name,
+        tuple(
+            QuestionData(
+                code=row.code,
+                criterion=row.criterion,
+                kind=Question.Kind(row.kind),
+                text=row.text,
+                choices=tuple(
+                    ChoiceData(choice.digit, choice.code, choice.label, choice.value, choice.wording)
+                    for choice in row.choices.all()
+                ),
+                hint=row.hint,
+                key=row.key,
+                role=row.role,
+                concepts=tuple(concept for concept in row.concepts if concept != row.criterion),
+                weight=None if row.weight == usual_weight(key=row.key) else row.weight,
+                leading=tuple(row.leading),
+                wording=row.wording,
+            )
+            for row in question_set.questions.prefetch_related("choices")
+        ),
+    )
 
 
 def ratings(clear: str, vague: str, none: str, *, not_raised: str, refused: str) -> tuple[ChoiceData, ...]:

@@ -224,3 +224,57 @@ class Policy(Fact):
     def shipped_unsigned(self) -> bool:
         """A starter pack's policy that nobody has signed yet; screens say so."""
         return self.signed_for_marketing_id is None and self.signed_for_sales_id is None
+
+
+class PolicyDraftQuerySet(models.QuerySet["PolicyDraft"]):
+    def open(self) -> Self:
+        """Still to be worked on: neither published nor archived."""
+        return self.filter(published_as__isnull=True, archived_at__isnull=True)
+
+
+class PolicyDraft(models.Model):
+    """A policy that is being agreed on; many people edit it. scoring/drafting.py is the one writer of its text."""
+
+    context = models.ForeignKey(SalesContext, models.PROTECT, related_name="policy_drafts")
+    name = models.CharField(_("name"), max_length=100)
+    definition = models.JSONField(_("rules"))
+    digest = models.CharField(max_length=64, editable=False)  # of the definition: what a signature is given to
+    based_on = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_index=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    made_at = models.DateTimeField(db_default=DatabaseClock(), editable=False)
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    edited_at = models.DateTimeField(db_default=DatabaseClock())
+    archived_at = models.DateTimeField(null=True)
+    published_as = models.OneToOneField(Policy, models.PROTECT, null=True, related_name="draft")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PolicyDraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def open(self) -> bool:
+        return self.published_as_id is None and self.archived_at is None
+
+
+class PolicySignature(Fact):
+    """Somebody agreed to a text. It counts for the draft as long as its digest is the draft's."""
+
+    class Side(models.TextChoices):
+        MARKETING = "marketing", _("Marketing")
+        SALES = "sales", _("Sales")
+
+    draft = models.ForeignKey(PolicyDraft, models.PROTECT, related_name="signatures", db_index=False)
+    side = models.CharField(max_length=10, choices=Side.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "side", "digest"], name="policy_signature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.get_side_display()}"

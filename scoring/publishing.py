@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -183,6 +183,14 @@ def _required_in_vain(criteria: Sequence[engine.Criterion], asked: Sequence[engi
     return [index for index, criterion in enumerate(criteria) if criterion.required and index not in served]
 
 
+_when_published: list[Callable[[Policy], object]] = []
+
+
+def when_a_policy_is_published(function: Callable[[Policy], object]) -> None:
+    """Have `function` called with each new policy, in the same transaction. Rooms above register theirs when ready."""
+    _when_published.append(function)
+
+
 @transaction.atomic
 def publish_policy(
     context: SalesContext,
@@ -193,42 +201,57 @@ def publish_policy(
     by_marketing: User | None = None,
     by_sales: User | None = None,
 ) -> Policy:
-    """Append the next version of the context's policy, in force from now on.
+    """Append the next version of the context's policy, in force from now on, or from `at`.
 
-    `at` is for histories (imports, demo data): the policy then counts as known and in force since that moment.
-    Without signatures it is a shipped policy, and shown as unsigned. The caller has the leads of the context scored
-    again. Raises engine.InvalidPolicy, with a sentence per field.
+    A moment ahead is a policy that begins then. One in the past is for histories (imports, demo data): the policy then
+    counts as known and in force since that moment. Without signatures it is a shipped policy, and shown as unsigned;
+    what people drafted comes here through scoring/signing.py. Raises engine.InvalidPolicy, with a sentence per field.
     """
     now = _locked(context)
     _check_policy(context, engine.parse(definition, kinds()))
     moment = at or now
-    return Policy.objects.create(
+    policy = Policy.objects.create(
         context=context,
         version=_next_version(Policy, context),
         name=name or context.name,
         definition=definition,
         digest=digest(definition),
         in_force_from=moment,
-        occurred_at=moment,
+        occurred_at=min(moment, now),
         known_at=min(moment, now),
         signed_for_marketing=by_marketing,
         signed_for_sales=by_sales,
     )
+    for function in _when_published:
+        function(policy)
+    return policy
+
+
+def problems_of_policy(context: SalesContext, definition: dict[str, Any]) -> dict[str, str]:
+    """What keeps the definition from being published in the context: the path of a field, and what to do about it."""
+    try:
+        _check_policy(context, engine.parse(definition, kinds()))
+    except engine.InvalidPolicy as invalid:
+        return invalid.problems
+    return {}
 
 
 def _check_policy(context: SalesContext, definition: engine.Definition) -> None:
-    """A criterion that no question of the context serves is “not asked”, and cannot be required (decisions.md 10)."""
+    """Against the newest questions: what none of them serves is “not asked”, and cannot be required (decisions.md 10)."""
     newest = QuestionSet.objects.filter(context=context).order_by("-version").first()
     asked = [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in newest.questions.all()] if newest else []
-    unasked = {
-        f"criteria.{index}.required": _(
-            "No question of %(context)s asks about %(criterion)s, so it cannot be required."
-        )
-        % {"context": context, "criterion": definition.criteria[index].name}
+    says = _("No question of %(context)s asks about %(criterion)s, so it cannot be required.")
+    problems = {
+        f"criteria.{index}.required": says % {"context": context, "criterion": definition.criteria[index].name}
         for index in _required_in_vain(definition.criteria, asked)
     }
-    if unasked:
-        raise engine.InvalidPolicy(unasked)
+    for index, criterion in enumerate(definition.criteria):
+        if strangers := criterion.concepts - set(CONCEPTS):
+            says = _("There is no concept %(concepts)s. Choose among those listed.")
+            problems[f"criteria.{index}.concepts"] = says % {"concepts": ", ".join(sorted(strangers))}
+            problems.pop(f"criteria.{index}.required", None)
+    if problems:
+        raise engine.InvalidPolicy(problems)
 
 
 def digest(definition: dict[str, Any]) -> str:

@@ -93,6 +93,18 @@ def who_may_draft_policies() -> str:
     return _("Question sets and policies are drafted by managers, marketing and administrators. Ask one of them.")
 
 
+def who_may_publish_policies() -> str:
+    return _("A policy that both sides signed is published by managers, marketing and administrators. Ask one of them.")
+
+
+def who_may_sign_for_sales() -> str:
+    return _("Sales managers and administrators sign for sales. Ask one of them.")
+
+
+def who_may_sign_for_marketing() -> str:
+    return _("Marketing and administrators sign for marketing. Ask one of them.")
+
+
 def who_may_administer() -> str:
     return _("Only an administrator may do this. Ask one of them.")
 

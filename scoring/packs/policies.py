@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from scoring.frameworks import BANT
 from scoring.packs import engagement
+from scoring.packs.ruling import disqualifier, persona, rule, when
 
 GATES: dict[str, Any] = {
     "mql": {"fit": 50, "engagement": 30, "low": 40},
@@ -20,87 +21,69 @@ GATES: dict[str, Any] = {
 HAS_A_SAY = ["Manager", "Head", "Director", "VP", "C-level", "Owner"]
 
 
-def _when(fact: str, op: str, operand: Any = None) -> dict[str, Any]:
-    return {"fact": fact, "op": op, "operand": operand}
-
-
-def _rule(code: str, text: str, points: int, *when: dict[str, Any]) -> dict[str, Any]:
-    return {"code": code, "text": text, "points": points, "when": list(when)}
-
-
-def _disqualifier(code: str, text: str, *when: dict[str, Any]) -> dict[str, Any]:
-    return {"code": code, "text": text, "when": list(when)}
-
-
-def _persona(code: str, *rules: dict[str, Any]) -> dict[str, Any]:
-    return {"code": code, "rules": list(rules)}
-
-
 # An editable flag of leads (decisions.md 27), registered by intake/setting_up.py.
 COMPETITOR_ATTRIBUTE = "competitor"
 
 DISQUALIFIERS = [
-    _disqualifier("competitor", _("Works for a competitor"), _when(f"attribute:{COMPETITOR_ATTRIBUTE}", "is", True)),
-    _disqualifier("not_a_buyer", _("Student or applicant"), _when("seniority", "in", ["Student", "Applicant"])),
+    disqualifier("competitor", _("Works for a competitor"), when(f"attribute:{COMPETITOR_ATTRIBUTE}", "is", True)),
+    disqualifier("not_a_buyer", _("Student or applicant"), when("seniority", "in", ["Student", "Applicant"])),
 ]
 
 DIRECT: dict[str, Any] = {
     "framework": BANT.code,
     "criteria": BANT.criteria_json(),
     "fit": [
-        _rule(
+        rule(
             "industry",
             _("An industry that we know"),
             25,
-            _when("industry", "in", ["Manufacturing", "Logistics", "Healthcare", "Retail", "Technology", "Energy"]),
+            when("industry", "in", ["Manufacturing", "Logistics", "Healthcare", "Retail", "Technology", "Energy"]),
         ),
-        _rule(
+        rule(
             "size",
             _("50 to 5,000 employees"),
             25,
-            _when("employees", "at_least", 50),
-            _when("employees", "below", 5001),
+            when("employees", "at_least", 50),
+            when("employees", "below", 5001),
         ),
-        _rule("revenue", _("Revenue of 5 million or more"), 15, _when("revenue", "at_least", 5_000_000)),
-        _rule("seniority", _("Has a say: manager or above"), 15, _when("seniority", "in", HAS_A_SAY)),
+        rule("revenue", _("Revenue of 5 million or more"), 15, when("revenue", "at_least", 5_000_000)),
+        rule("seniority", _("Has a say: manager or above"), 15, when("seniority", "in", HAS_A_SAY)),
     ],
     "personas": [
-        _persona(
+        persona(
             "operations_lead",
-            _rule(
+            rule(
                 "department",
                 _("Works in operations"),
                 12,
-                _when("department", "in", ["Operations", "Production", "Maintenance", "Logistics"]),
+                when("department", "in", ["Operations", "Production", "Maintenance", "Logistics"]),
             ),
-            _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
+            rule("level", _("Leads people"), 8, when("seniority", "in", HAS_A_SAY)),
         ),
-        _persona(
+        persona(
             "finance_lead",
-            _rule(
+            rule(
                 "department",
                 _("Works in finance"),
                 12,
-                _when("department", "in", ["Finance", "Controlling", "Procurement"]),
+                when("department", "in", ["Finance", "Controlling", "Procurement"]),
             ),
-            _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
+            rule("level", _("Leads people"), 8, when("seniority", "in", HAS_A_SAY)),
         ),
-        _persona(
+        persona(
             "technical_evaluator",
-            _rule(
+            rule(
                 "department",
                 _("Works in technology"),
                 12,
-                _when("department", "in", ["IT", "Engineering", "Quality", "Research"]),
+                when("department", "in", ["IT", "Engineering", "Quality", "Research"]),
             ),
-            _rule("company", _("We know the company"), 8, _when("company", "known")),
+            rule("company", _("We know the company"), 8, when("company", "known")),
         ),
-        _persona(
+        persona(
             "general_manager",
-            _rule(
-                "department", _("Runs the firm"), 12, _when("department", "in", ["Management", "General management"])
-            ),
-            _rule("level", _("Has the last word"), 8, _when("seniority", "in", ["C-level", "Owner"])),
+            rule("department", _("Runs the firm"), 12, when("department", "in", ["Management", "General management"])),
+            rule("level", _("Has the last word"), 8, when("seniority", "in", ["C-level", "Owner"])),
         ),
     ],
     "disqualifiers": DISQUALIFIERS,
@@ -115,33 +98,31 @@ CHANNEL: dict[str, Any] = {
     "framework": BANT.code,
     "criteria": BANT.criteria_json(),
     "fit": [
-        _rule(
+        rule(
             "industry",
             _("A trade that sells what we make"),
             30,
-            _when("industry", "in", ["Distribution", "Wholesale", "Agency", "Reseller", "Technology"]),
+            when("industry", "in", ["Distribution", "Wholesale", "Agency", "Reseller", "Technology"]),
         ),
-        _rule(
-            "size", _("5 to 1,000 employees"), 20, _when("employees", "at_least", 5), _when("employees", "below", 1001)
-        ),
-        _rule("country", _("We know where they sell"), 15, _when("country", "known")),
-        _rule("seniority", _("Has a say: manager or above"), 15, _when("seniority", "in", HAS_A_SAY)),
+        rule("size", _("5 to 1,000 employees"), 20, when("employees", "at_least", 5), when("employees", "below", 1001)),
+        rule("country", _("We know where they sell"), 15, when("country", "known")),
+        rule("seniority", _("Has a say: manager or above"), 15, when("seniority", "in", HAS_A_SAY)),
     ],
     "personas": [
-        _persona(
+        persona(
             "portfolio_manager",
-            _rule(
+            rule(
                 "department",
                 _("Works in product or purchasing"),
                 12,
-                _when("department", "in", ["Product", "Purchasing", "Procurement", "Sales"]),
+                when("department", "in", ["Product", "Purchasing", "Procurement", "Sales"]),
             ),
-            _rule("level", _("Leads people"), 8, _when("seniority", "in", HAS_A_SAY)),
+            rule("level", _("Leads people"), 8, when("seniority", "in", HAS_A_SAY)),
         ),
-        _persona(
+        persona(
             "partner_owner",
-            _rule("department", _("Runs the firm"), 8, _when("department", "in", ["Management", "General management"])),
-            _rule("level", _("Signs for the firm"), 12, _when("seniority", "in", ["C-level", "Owner"])),
+            rule("department", _("Runs the firm"), 8, when("department", "in", ["Management", "General management"])),
+            rule("level", _("Signs for the firm"), 12, when("seniority", "in", ["C-level", "Owner"])),
         ),
     ],
     "disqualifiers": DISQUALIFIERS,

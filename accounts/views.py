@@ -1,7 +1,5 @@
 """Accounts: list, page, new, edit. Everybody sees them; who may edit stands in accounts/rights.py."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -24,6 +22,7 @@ from accounts.rights import (
     who_may_edit_account,
 )
 from accounts.tree import parents_of
+from users.attributes import in_words
 from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
@@ -80,7 +79,7 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
         "section": "accounts",
         "account": account,
         "above": parents_of(account),
-        "attributes": attributes_of(account),
+        "attributes": in_words(Attribute.Of.ACCOUNT, account.attributes),
         "contacts": contacts[:CONTACTS_SHOWN],
         "panels": panels_of(account, request.user),
         "changes": changes_of(account),
@@ -92,17 +91,6 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
 
 def account_of(user: User, pk: int) -> Account:
     return get_object_or_404(Account.objects.visible_to(user).select_related("type", "manager", "parent"), pk=pk)
-
-
-def attributes_of(account: Account) -> list[tuple[str, Any]]:
-    """The registered fields that the account has a value for, with their labels."""
-    registered = Attribute.objects.filter(of=Attribute.Of.ACCOUNT) if account.attributes else []
-    words = {True: _("yes"), False: _("no")}
-    return [
-        (each.label, words[value] if isinstance(value, bool) else value)
-        for each in registered
-        if (value := account.attributes.get(each.code)) is not None
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -27,7 +27,7 @@ from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import Attribute, User
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
 LONGEST_SEARCH = 200
@@ -105,7 +105,7 @@ def new(request: SignedIn) -> HttpResponse:
         "manager": request.user,
         "type": AccountType.objects.filter(kind=AccountType.Kind.PROSPECT).first(),
     }
-    form = AccountForm(request.POST or None, initial=first)
+    form = AccountForm(sent(request), initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             account = create_account(form.changes(), by=request.user)
@@ -128,7 +128,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         request,
         "accounts/edit.html",
         {"section": "accounts", "account": account},
-        AccountForm(request.POST or None, initial=first),
+        AccountForm(sent(request), initial=first),
         lambda changes, version: edit_account(account, changes, version=version, by=request.user),
         then=reverse("accounts:page", args=[account.pk]),
     )

@@ -2,6 +2,8 @@
 
 An import opens no hand-off: gates that hold at the first score after it are noted with the cause `import`, and
 leads/advancing.py takes those as already offered (decisions.md 13), unless the mapping says `open_handoffs`.
+
+The checklists are locked all at once, in order of id, before the first chunk is scored (leads/locking.py).
 """
 
 from itertools import islice
@@ -9,6 +11,7 @@ from itertools import islice
 from intake.staging import Staging
 from leads.advancing import advance
 from leads.behaviour import refresh_sums
+from leads.locking import lock_leads
 from leads.models import GateChange
 from leads.scores import rescore
 
@@ -20,7 +23,7 @@ def rescore_leads(staging: Staging) -> None:
     found = staging.ask(
         """
         SELECT c.id, r.id FROM leads_checklist c JOIN resolved r ON r.id = c.lead_id
-        WHERE r.is_new OR r.id IN (SELECT id FROM touched) ORDER BY c.id
+        WHERE r.is_new OR r.id IN (SELECT id FROM touched) ORDER BY c.id FOR NO KEY UPDATE OF c
         """
     )
     judge(staging, [checklist for checklist, _lead in found], sorted({lead for _checklist, lead in found}))
@@ -30,10 +33,13 @@ def rescore_deals(staging: Staging) -> None:
     """Score the checklists of new deals, and those of the leads that they moved."""
     found = staging.ask(
         """
-        SELECT DISTINCT c.id FROM leads_checklist c LEFT JOIN opportunities_opportunity o ON o.checklist_id = c.id
-        WHERE o.id IN (SELECT id FROM resolved WHERE is_new) OR c.lead_id IN (
-            SELECT o.lead_id FROM opportunities_opportunity o JOIN resolved r USING (id) WHERE r.is_new OR r.id IN (SELECT id FROM touched)
-        ) ORDER BY c.id
+        SELECT c.id FROM leads_checklist c
+        WHERE c.id IN (SELECT o.checklist_id FROM opportunities_opportunity o JOIN resolved r USING (id) WHERE r.is_new)
+            OR c.lead_id IN (
+                SELECT o.lead_id FROM opportunities_opportunity o JOIN resolved r USING (id)
+                WHERE r.is_new OR r.id IN (SELECT id FROM touched)
+            )
+        ORDER BY c.id FOR NO KEY UPDATE OF c
         """
     )
     judge(staging, [checklist for (checklist,) in found], [])
@@ -41,13 +47,14 @@ def rescore_deals(staging: Staging) -> None:
 
 def rescore_events(staging: Staging) -> None:
     """Bring up the engagement sums of the leads that did something, and score their checklists."""
+    leads = [lead for (lead,) in staging.ask("SELECT DISTINCT lead_id FROM resolved WHERE is_new ORDER BY lead_id")]
+    lock_leads(leads)
     found = staging.ask(
         """
         SELECT c.id, c.lead_id FROM leads_checklist c
         WHERE c.lead_id IN (SELECT lead_id FROM resolved WHERE is_new) ORDER BY c.id FOR NO KEY UPDATE OF c
         """
     )
-    leads = sorted({lead for _checklist, lead in found})
     rest = iter(leads)
     while chunk := list(islice(rest, CHUNK)):
         refresh_sums(chunk)
@@ -61,4 +68,4 @@ def judge(staging: Staging, checklists: list[int], leads: list[int]) -> None:
     while chunk := list(islice(rest, CHUNK)):
         rescore(chunk, cause=cause)
     if staging.mapping.open_handoffs:
-        advance(leads, at=staging.at)
+        advance(leads)

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from leads.lifecycle import FOLLOWS_GATES, Case, Cause, Stage, automatic_moves, is_offered_where_it_stands
+from leads.locking import lock_leads
 from leads.models import Override
 from leads.models.lifecycle import Gate
 from leads.moving import Moved, append_moves
 from leads.offering import offer, withdraw
 from leads.scores import judge_in_force
+from users.facts import database_now
 from users.prepared import execute_prepared
 
 # A lead that was decided on, or whose gate already held when it was imported, may be offered again only by something
-# that came later: a hand-raise, a return from nurture or disqualified, a gate that turned true anew, an override.
+# that came later: a hand-raise, a return from nurture or disqualified, a gate that turned true anew; or by an override
+# that came later and still holds, which _advance_in looks for.
 CASES = """
 SELECT lead.id, lead.stage, score.mql, score.sql, score.policy_id, score.checklist_id, lead.nurture_until,
        (SELECT cause FROM leads_lifecyclechange change WHERE change.lead_id = lead.id ORDER BY id DESC LIMIT 1),
@@ -24,6 +27,7 @@ SELECT lead.id, lead.stage, score.mql, score.sql, score.policy_id, score.checkli
        lead.stage = 'nurture' AND EXISTS (
            SELECT FROM leads_behaviourevent event
            WHERE event.lead_id = lead.id AND event.kind = ANY(%(hand_raises)s) AND event.occurred_at > lead.stage_since),
+       settled.at,
        settled.at IS NULL
        OR EXISTS (SELECT FROM leads_behaviourevent event
                   WHERE event.lead_id = lead.id AND event.kind = ANY(%(hand_raises)s) AND event.occurred_at > settled.at)
@@ -32,10 +36,7 @@ SELECT lead.id, lead.stage, score.mql, score.sql, score.policy_id, score.checkli
                     AND change.from_stage IN ('nurture', 'disqualified') AND change.occurred_at > settled.at)
        OR EXISTS (SELECT FROM leads_gatechange turn
                   WHERE turn.checklist_id = score.checklist_id AND turn.gate = 'mql' AND turn.holds
-                    AND turn.cause <> 'import' AND turn.occurred_at > settled.at)
-       OR EXISTS (SELECT FROM leads_override override
-                  WHERE override.checklist_id = score.checklist_id AND override.direction = 'up'
-                    AND override.revokes_id IS NULL AND override.occurred_at > settled.at),
+                    AND turn.cause <> 'import' AND turn.occurred_at > settled.at),
        EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = score.checklist_id)
 FROM leads_lead lead
 JOIN leads_score score ON score.lead_id = lead.id AND score.listed
@@ -49,23 +50,25 @@ CROSS JOIN LATERAL (
 ) settled
 WHERE lead.id = ANY(%(ids)s) AND lead.stage = ANY(%(stages)s) AND score.context_id = %(context)s
 ORDER BY lead.id
-FOR NO KEY UPDATE OF lead
 """
 CASE_PARAMETERS = {"ids": "bigint[]", "context": "bigint", "stages": "text[]", "hand_raises": "text[]"}
 
 
-def advance(lead_ids: Sequence[int], *, at: datetime) -> list[Moved]:
+def advance(lead_ids: Sequence[int], *, at: datetime | None = None) -> list[Moved]:
     """Make the automatic moves of these leads, with the offers and withdrawals that go with them; return the moves.
 
-    Runs inside the transaction that rescored them; asked again, it finds nothing left to do.
+    Runs inside the transaction that rescored them; asked again, it finds nothing left to do. The leads are locked
+    before their cases are read: a statement that locks and reads at once would wait for who decides on a lead, and
+    then judge its new stage by the hand-offs of before. `at` is for tests.
     """
     moved: list[Moved] = []
     if not lead_ids:
         return moved
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT context_id FROM leads_lead WHERE id = ANY(%s) ORDER BY 1", [list(lead_ids)])
-        for (context_id,) in cursor.fetchall():
-            moved += _advance_in(context_id, lead_ids, at)
+    with transaction.atomic(savepoint=False):
+        locked = lock_leads(lead_ids)
+        moment = at or database_now()
+        for context_id, ids in locked.items():
+            moved += _advance_in(context_id, ids, moment)
     return moved
 
 
@@ -100,6 +103,7 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
         cause,
         open_handoff,
         raised,
+        settled_at,
         offerable,
         _overridden,
     ) in rows:
@@ -112,7 +116,7 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
             sql=sql if over_sql is None else over_sql.direction == Override.Direction.UP,
             mql_overridden=over_mql is not None,
             sql_overridden=over_sql is not None,
-            may_be_offered=offerable,
+            may_be_offered=offerable or _says_so_since(settled_at, over_mql, over_sql),
             open_handoff=open_handoff,
             set_by=Cause(cause) if cause else Cause.IMPORT,
             wake_on=wake_on,
@@ -131,6 +135,17 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[
     withdraw(withdrawals, at=at)
     offer(offers, at=at)
     return moved
+
+
+def _says_so_since(settled_at: datetime, *overrides: Override | None) -> bool:
+    """A person holds a gate up, and has done so since the lead was settled."""
+    return any(
+        each is not None
+        and each.direction == Override.Direction.UP
+        and each.occurred_at is not None
+        and each.occurred_at > settled_at
+        for each in overrides
+    )
 
 
 def _overrides(checklist_ids: Sequence[int], at: datetime, today: date) -> dict[tuple[int, str], Override]:

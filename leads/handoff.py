@@ -18,7 +18,8 @@ from leads import rights
 from leads.clocks import FIRST_TOUCH_WITHIN_HOURS, add_working_hours
 from leads.labels import STAGES
 from leads.lifecycle import Cause, Stage
-from leads.models import Checklist, GateChange, Handoff, HandoffChange, Lead, RejectionReason
+from leads.locking import lock_checklists
+from leads.models import GateChange, Handoff, HandoffChange, Lead, RejectionReason
 from leads.moving import Moved, append_moves
 from leads.offering import append_change, offer, start_clocks, zone_of
 from leads.ownership import hand_over
@@ -193,7 +194,7 @@ def offer_by_hand(lead: Lead, *, by: User) -> Handoff:
 
 def _lock(handoff: Handoff) -> Locked:
     lead = hold(Lead.objects.select_related("owner", "team"), handoff.lead_id)
-    Checklist.objects.select_for_update(no_key=True).get(pk=handoff.checklist_id)
+    lock_checklists([handoff.checklist_id])
     fresh = hold(Handoff.objects.select_related("team", "reason", "decided_by"), handoff.pk)
     return Locked(lead, fresh, database_now())
 

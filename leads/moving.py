@@ -8,6 +8,7 @@ from typing import Literal
 from django.db import connection, transaction
 
 from leads.lifecycle import Cause, Stage
+from leads.locking import lock_checklists_of
 from leads.models import LifecycleChange
 
 
@@ -47,6 +48,8 @@ def append_moves(moves: Sequence[Moved], *, at: datetime) -> None:
     if not moves:
         return
     with transaction.atomic(savepoint=False):
+        # A rescore that holds a checklist writes its score, with the stage that it read: it is waited for, or waits.
+        lock_checklists_of([move.lead_id for move in moves])
         LifecycleChange.objects.bulk_create(
             LifecycleChange(
                 lead_id=move.lead_id,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
 from leads.lifecycle import FOLLOWS_GATES, Stage
+from leads.locking import lock_checklists
 from leads.models import Checklist, GateChange, Lead, Override
 from leads.models.lifecycle import Gate, OverrideQuerySet
 from leads.qualification import settle
@@ -139,7 +140,7 @@ def _lock(checklist: Checklist) -> Lead:
     if checklist.lead_id is None:
         raise MoveRefused(_("This checklist belongs to a deal without a lead: no gate follows it."))
     lead = hold(Lead.objects.select_related("owner", "team"), checklist.lead_id)
-    Checklist.objects.select_for_update(no_key=True).get(pk=checklist.pk)
+    lock_checklists([checklist.pk])
     return lead
 
 

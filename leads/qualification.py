@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Contact, Product
 from leads.advancing import advance
+from leads.locking import lock_checklists, lock_leads_of
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, GateChange, Lead
 from leads.rights import demand_answer
 from leads.scores import Rescored, rescore
@@ -73,7 +74,7 @@ def record_answer(
             lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
         if by is not None:
             demand_answer(by, checklist, lead)
-        Checklist.objects.select_for_update(no_key=True).values_list("pk").get(pk=checklist.pk)
+        lock_checklists([checklist.pk])
         present = _present_answer(checklist, question)
         if present is not None and _same(present, given):
             return present
@@ -102,21 +103,13 @@ def record_press(checklist: Checklist, question: Question, given: Given, *, by: 
         return record_answer(checklist, question, given, by=by, replaces=conflict.theirs.pk)
 
 
-# Leads before checklists, as everywhere, so that two of these never wait for each other in a circle.
-LOCK_LEADS = """
-SELECT id FROM leads_lead WHERE id IN (SELECT lead_id FROM leads_checklist WHERE id = ANY(%(checklists)s))
-ORDER BY id FOR NO KEY UPDATE
-"""
-
-
 def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
     """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
     # Inside an answer's transaction this takes part in it: nobody goes on after half of it has failed.
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(LOCK_LEADS, {"checklists": list(checklist_ids)})
-        lead_ids = [lead_id for (lead_id,) in cursor.fetchall()]
+    with transaction.atomic(savepoint=False):
+        lead_ids = lock_leads_of(checklist_ids)
         done = rescore(checklist_ids, cause=cause)
-        advance(lead_ids, at=database_now())
+        advance(lead_ids)
     return done
 
 
@@ -177,10 +170,11 @@ def _price(given: Given) -> Decimal | None:
 
 
 def _slipped(given: Given, present: Answer | None, moment: dt.datetime) -> bool:
-    """Whether a date of this chain passed without happening before it was replaced."""
+    """Whether a date of this chain passed without happening before it was replaced; an answer without a date, in
+    between, does not make it forgotten."""
     if given.restores is not None:
         return given.restores.date_slipped
-    if given.date is None or present is None:
+    if present is None:
         return False
     today = Workspace.get().day_of(moment)
     passed = present.date is not None and present.happened_on is None and present.date < today

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.editing import default_type, lock_account
 from accounts.models import Account, AccountType, Contact, Product
 from leads.lifecycle import Cause, Stage
+from leads.locking import lock_checklists_of
 from leads.models import Answer, AnswerContact, Checklist, GateChange, Lead, Override
 from leads.models.lifecycle import Gate
 from leads.moving import Moved, append_moves
@@ -90,7 +91,8 @@ def convert(lead: Lead, choice: ConversionChoice, *, by: User) -> Conversion:
         standing = live_conversion(locked)
         if standing is not None and (standing.opportunity_id is not None or not choice.open_deal):
             return standing
-        checklist = Checklist.objects.select_for_update(no_key=True).get(lead=locked, context=locked.context_id)
+        lock_checklists_of([locked.pk])
+        checklist = Checklist.objects.get(lead=locked, context=locked.context_id)
         at = database_now()
         override = _open_the_way(locked, checklist, choice, by, at)
         account, made_account, filled = _account(locked, choice, by, standing)

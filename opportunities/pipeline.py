@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from leads.lifecycle import Cause, Stage
-from leads.models import Checklist, GateChange, Lead
+from leads.locking import lock_checklists, lock_leads
+from leads.models import Checklist, GateChange
 from leads.moving import Moved, append_moves
 from leads.qualification import settle
 from opportunities.buying import account_has_bought, account_has_not_bought, won_deals
@@ -257,10 +258,11 @@ def _completed(values: dict[str, Any], by: User | None) -> dict[str, Any]:
 
 def _lock(opportunity: Opportunity, by: User | None) -> Opportunity:
     """Lead, then checklist, then deal; whoever may not move it is told who may."""
+    checklists = [] if opportunity.checklist_id is None else [opportunity.checklist_id]
     if opportunity.lead_id is not None:
-        Lead.objects.select_for_update(no_key=True).get(pk=opportunity.lead_id)
-    if opportunity.checklist_id is not None:
-        Checklist.objects.select_for_update(no_key=True).get(pk=opportunity.checklist_id)
+        lock_leads([opportunity.lead_id])
+        checklists += Checklist.objects.filter(lead=opportunity.lead_id).values_list("pk", flat=True)
+    lock_checklists(checklists)
     related = ("stage", "pipeline__context", "owner", "team", "lead", "account__type", "loss_reason", "competitor")
     deal = hold(Opportunity.objects.select_related(*related), opportunity.pk)
     if by is not None:

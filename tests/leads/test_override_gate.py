@@ -162,3 +162,18 @@ def test_a_diagnostic_one_says_that_the_sql_gate_holds(alice: User) -> None:
     with pytest.raises(ValidationError, match="choose SQL"):
         override(checklist_of(handoff.lead), "sql", "down", by=alice, reason=WHY, diagnostic=True)
     assert not Override.objects.exists()
+
+
+def test_what_was_revoked_offers_nothing_again(alice: User) -> None:
+    """Sales sent the lead back; an override up that was taken back since is no reason to offer it once more."""
+    handoff = make_offered(alice)
+    lead, checklist = handoff.lead, checklist_of(handoff.lead)
+    reject(handoff, RejectionReason.objects.get(code="wrong_person"), by=alice, version=1)
+    override(checklist, "mql", "up", by=alice, reason=WHY)
+    assert Handoff.objects.filter(lead=lead).count() == 2
+    down = override(checklist, "mql", "down", by=alice, reason="I was wrong about her")
+    assert stage_of(lead) == Stage.LEAD
+    revoke(down, by=alice)
+    assert explain(checklist).mql is True
+    assert stage_of(lead) == Stage.LEAD
+    assert Handoff.objects.filter(lead=lead).count() == 2

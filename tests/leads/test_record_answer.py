@@ -75,6 +75,16 @@ def test_a_date_that_passed_counts_nothing_until_it_happened_or_moved(alice: Use
     assert score_of(lead).criteria_low[3] == Decimal(40)
 
 
+def test_a_date_left_out_in_between_does_not_make_a_passed_one_forgotten(alice: User) -> None:
+    lead = make_lead(alice)
+    checklist = checklist_of(lead)
+    today = database_now().date()
+    answer(checklist, "decision_date", "yes", by=alice, date=today - timedelta(days=1))
+    answer(checklist, "decision_date", "yes", by=alice)
+    answer(checklist, "decision_date", "yes", by=alice, date=today + timedelta(days=30))
+    assert score_of(lead).criteria_low[3] == Decimal(20)  # half of 40: moved after it passed
+
+
 def test_a_whole_checklist_makes_the_lead_mql_and_offers_it(alice: User) -> None:
     lead = make_lead(alice)
     answer_all(checklist_of(lead), BEST_DIRECT, by=alice)

@@ -35,7 +35,6 @@ class Reads(Enum):
     DATE = "date"
     MOMENT = "moment"
     FLAG = "flag"
-    LIST = "list"  # several texts with commas between
     JSON = "json"
 
 
@@ -48,7 +47,6 @@ STAGED_AS = {
     Reads.DATE: "date",
     Reads.MOMENT: "timestamptz",
     Reads.FLAG: "boolean",
-    Reads.LIST: "text",
     Reads.JSON: "jsonb",
 }
 

@@ -14,11 +14,13 @@ class LeadsConfig(AppConfig):
 
         register(facts_of_a_lead)
         from leads.lists import LISTS, SECTIONS
-        from leads.sweeping import mark_everything
+        from leads.tasks import leave_everything, leave_what_it_judges
+        from scoring.publishing import when_a_policy_is_published
         from users import editable_lists, settings_pages
         from users.organising import when_the_zone_changes
 
         editable_lists.register(*LISTS)
         settings_pages.register(*SECTIONS)
         # A date passes at midnight of the workspace: in another zone every score may be another.
-        when_the_zone_changes(mark_everything)
+        when_the_zone_changes(leave_everything)
+        when_a_policy_is_published(leave_what_it_judges)

@@ -32,10 +32,8 @@ LEADS_AS_THEY_WERE = """
 """
 
 ENGAGEMENT_FROM_SUMS = """
-    -- Of a kind that counts once, the newest event does, and the anchor is its time.
     SELECT kept.lead_id, kind.*, kept.anchor AS latest,
-           CASE WHEN kind.once THEN 1 ELSE kept.units END
-           * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
+           kept.units * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
     FROM leads_engagementsum kept
     JOIN kinds kind ON kind.kind = kept.kind AND kind.half_life = kept.half_life_days
     WHERE kept.lead_id IN (SELECT lead_id FROM asked)
@@ -43,15 +41,12 @@ ENGAGEMENT_FROM_SUMS = """
 
 ENGAGEMENT_FROM_EVENTS = """
     SELECT event.lead_id, kind.*, max(event.occurred_at) AS latest,
-           CASE WHEN kind.once
-                THEN max(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
-                ELSE sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
-           END AS units
+           sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life)) AS units
     FROM leads_behaviourevent event
     JOIN kinds kind ON kind.kind = event.kind
     WHERE event.lead_id IN (SELECT lead_id FROM asked)
       AND event.known_at <= %(moment)s AND event.occurred_at <= %(moment)s
-    GROUP BY event.lead_id, kind.kind, kind.points, kind.half_life, kind.cap, kind.hand_raise, kind.once
+    GROUP BY event.lead_id, kind.kind, kind.points, kind.half_life, kind.cap, kind.hand_raise
 """
 
 JUDGED = """
@@ -66,7 +61,7 @@ rated AS MATERIALIZED (
 ),
 weighing (question_set_id, question_id, criterion, weight) AS (VALUES {weighings}),
 total (question_set_id, weight, {whole_weights}) AS (VALUES {totals}),
-kinds (kind, points, half_life, cap, hand_raise, once) AS (VALUES {kinds}),
+kinds (kind, points, half_life, cap, hand_raise) AS (VALUES {kinds}),
 current_answer AS (
     SELECT DISTINCT ON (answer.checklist_id, answer.question_id)
            answer.id, answer.checklist_id, answer.question_id, answer.choice_id, answer.date, answer.happened_on,
@@ -122,6 +117,15 @@ champion AS (
     FROM current_answer answer JOIN leads_answercontact named ON named.answer_id = answer.id
     WHERE named.champion
 ),
+overridden AS (
+    -- The day after an override's last one the lifecycle follows the policy again.
+    SELECT override.checklist_id, min(override.until) AS until
+    FROM leads_override override
+    WHERE override.checklist_id IN (SELECT checklist_id FROM asked) AND override.revokes_id IS NULL
+      AND override.until >= (%(moment)s AT TIME ZONE %(zone)s)::date
+      AND NOT EXISTS (SELECT FROM leads_override revoking WHERE revoking.revokes_id = override.id)
+    GROUP BY override.checklist_id
+),
 prior AS (
     SELECT checklist_id, bool_or(holds) FILTER (WHERE gate = 'mql') AS mql, bool_or(holds) FILTER (WHERE gate = 'sql') AS sql
     FROM (
@@ -152,6 +156,7 @@ measured AS MATERIALIZED (
            total.weight AS total_weight, qualified.date_ahead,
            {lows} AS lows, {highs} AS highs, {scores} AS scores, {completenesses} AS completenesses,
            {criterion_weights} AS criterion_weights,
+           overridden.until AS overridden_until,
            coalesce(prior.mql, false) AS prior_mql, coalesce(prior.sql, false) AS prior_sql
     FROM asked
     LEFT JOIN subject ON subject.id = asked.lead_id
@@ -161,6 +166,7 @@ measured AS MATERIALIZED (
     LEFT JOIN engaged ON engaged.lead_id = asked.lead_id
     LEFT JOIN touched ON touched.lead_id = asked.lead_id
     LEFT JOIN champion ON champion.checklist_id = asked.checklist_id
+    LEFT JOIN overridden ON overridden.checklist_id = asked.checklist_id
     LEFT JOIN prior ON prior.checklist_id = asked.checklist_id
 ),
 interested AS (
@@ -172,12 +178,17 @@ interested AS (
 sql_judged AS (
     -- A gate that held falls only when a value is the margin below its threshold.
     SELECT interested.*,
-           ({has_policy} AND NOT disqualified AND {sql_holds}) IS TRUE AS sql
+           {has_policy} AND NOT disqualified AND {sql_low_holds} AND {required_hold} AS sql
     FROM interested
 ),
 mql_judged AS MATERIALIZED (
     SELECT sql_judged.*,
-           ({has_policy} AND NOT disqualified AND (hand_raised OR sql OR {mql_holds})) IS TRUE AS mql,
+           {has_policy} AND NOT disqualified AND (
+               hand_raised OR sql
+               OR (CASE WHEN prior_mql THEN fit > {mql_fit} - {margin} ELSE fit >= {mql_fit} END
+                   AND (CASE WHEN prior_mql THEN engagement > {mql_engagement} - {margin} ELSE engagement >= {mql_engagement} END
+                        OR {mql_low_holds}))
+           ) IS TRUE AS mql,
            engagement >= {mql_engagement} OR hand_raised OR touched_lately AS interest_shown,
            coalesce(lows[{need}] >= {need_minimum}, false) AS need_met,
            coalesce(lows[{authority}] >= {authority_minimum}, false) AS authority_met
@@ -198,6 +209,7 @@ judged AS MATERIALIZED (
                CASE WHEN hand_raised THEN hand_raise_at + make_interval(days => {hand_raise_days}) END,
                CASE WHEN touched_lately THEN touched_at + interval '30 days' END,
                ((date_ahead + 1)::timestamp AT TIME ZONE %(zone)s),
+               ((overridden_until + 1)::timestamp AT TIME ZONE %(zone)s),
                CASE WHEN has_negative THEN %(moment)s + interval '1 day' END{engagement_turns}
            ) AS due_at
     FROM mql_judged

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from psycopg2 import sql
 
 from leads.judging import PARAMETERS, RANGE, SOME, Judge, ready_judge
+from leads.locking import lock_checklists
 from leads.models import GateChange
 from scoring.models import Policy
 from users.facts import database_now
@@ -55,9 +56,12 @@ RENAMED = {"criteria_low": "lows", "criteria_high": "highs"}
 WRITE = """
 , differing AS (
     -- Found before the INSERT: ON CONFLICT would lock, and so write to, even the rows that it leaves alone.
-    SELECT judged.* FROM judged LEFT JOIN leads_score ON leads_score.checklist_id = judged.checklist_id
-    -- The due moment is a bound that moves a little each time; it is renewed with the rest, or when it has come.
+    SELECT judged.*, leads_score.due_at <= %(moment)s AS was_due
+    FROM judged LEFT JOIN leads_score ON leads_score.checklist_id = judged.checklist_id
+    -- The due moment is a bound that moves on a little each time; it is renewed with the rest, when it has come, or
+    -- when it would come too late, as after a change of the workspace's zone.
     WHERE %(touch)s OR leads_score.checklist_id IS NULL OR leads_score.due_at <= %(moment)s
+       OR judged.due_at < coalesce(leads_score.due_at, 'infinity') - interval '1 minute'
        OR ({present}) IS DISTINCT FROM ({judged})
 ),
 written AS (
@@ -75,13 +79,8 @@ turned AS (
 )
 SELECT (SELECT count(*) FROM judged), (SELECT count(*) FROM written),
        (SELECT coalesce(array_agg(DISTINCT lead_id), '{{}}') FROM judged
-        WHERE lead_id IS NOT NULL AND checklist_id IN (SELECT checklist_id FROM turned))
-"""
-
-LOCK_SOME = """
-SELECT context_id, array_agg(id) FROM (
-    SELECT id, context_id FROM leads_checklist WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
-) locked GROUP BY context_id
+        WHERE lead_id IS NOT NULL AND (checklist_id IN (SELECT checklist_id FROM turned)
+                                       OR checklist_id IN (SELECT checklist_id FROM differing WHERE was_due)))
 """
 
 LOCK_BLOCK = """
@@ -101,7 +100,10 @@ IN_FORCE_PARAMETERS = {"context": "bigint", "moment": "timestamptz"}
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """`scored` checklists were judged, `changed` rows were written; the gates of `turned` leads turned."""
+    """`scored` checklists were judged, `changed` rows were written.
+
+    The gates of `turned` leads turned, or something that time alone decides, such as the end of an override, came due.
+    """
 
     scored: int
     changed: int
@@ -165,10 +167,9 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
     if not checklist_ids:
         return done
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(LOCK_SOME, {"ids": list(checklist_ids)})
-        locked = cursor.fetchall()
+        locked = lock_checklists(checklist_ids)
         moment = at or database_now()
-        for context_id, ids in locked:
+        for context_id, ids in locked.items():
             judge, zone = judge_in_force(context_id, moment)
             execute_prepared(
                 cursor,

@@ -1,5 +1,5 @@
-"""What the background does so that scores stay right: dirty checklists, scores that time alone has turned, leads to
-wake, and full rescores in pieces. Run twice or by many workers at once, it does no harm."""
+"""What the background does so that scores stay right: scores that time alone has turned, leads to wake, and full
+rescores in pieces. Run twice or by many workers at once, it does no harm."""
 
 import time
 
@@ -10,50 +10,43 @@ from leads.models import GateChange
 from leads.qualification import settle
 from leads.scores import BLOCK, Rescored, blocks, rescore_block
 from users.dirty import mark, work_through
-from users.facts import database_now
 from users.models import Dirty
 
 BATCH = 500  # rows a transaction
 
+# Three ranges of an index instead of "is distinct from", which reads every score: mostly there is nothing to find.
 OTHER_POLICY = """
-SELECT DISTINCT checklist_id / %(block)s FROM leads_score score
-JOIN (SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
-      WHERE in_force_from <= clock_timestamp() ORDER BY context_id, in_force_from DESC, id DESC) policy
-  ON policy.context_id = score.context_id
-WHERE score.policy_id IS DISTINCT FROM policy.id
+WITH policy AS (
+    SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
+    WHERE in_force_from <= clock_timestamp() ORDER BY context_id, in_force_from DESC, id DESC
+)
+SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id < policy.id
+UNION
+SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id > policy.id
+UNION
+SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id IS NULL
 """
 
 DUE = """
 SELECT checklist_id FROM leads_score WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT %(limit)s
 """
 
-# Leads whose nurture ends today (an archived one wakes when it is restored), and leads with an override that a date has ended since they were last looked at.
-TO_LOOK_AT = """
-(SELECT id FROM leads_lead
+# Leads whose nurture ends today; an archived one wakes when it is restored.
+TO_WAKE = """
+SELECT id FROM leads_lead
 WHERE stage = 'nurture' AND nurture_until <= (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date
   AND archived_at IS NULL
-ORDER BY nurture_until LIMIT %(limit)s)
-UNION
-SELECT checklist.lead_id FROM leads_override override
-JOIN leads_checklist checklist ON checklist.id = override.checklist_id
-WHERE checklist.lead_id IS NOT NULL
-  AND override.until BETWEEN (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date - 7
-                         AND (clock_timestamp() AT TIME ZONE (SELECT zone FROM users_workspace))::date - 1
+ORDER BY nurture_until LIMIT %(limit)s
 """
-
-
-def settle_dirty(limit: int = BATCH) -> int:
-    """Rescore checklists that a write marked; returns how many were taken."""
-    return work_through(Dirty.Kind.CHECKLIST, lambda keys: settle(keys, cause=GateChange.Cause.EVENT), limit=limit)
 
 
 def advance_dirty(limit: int = BATCH) -> int:
     """Move leads whose gates a sweep turned; returns how many were taken."""
-    return work_through(Dirty.Kind.ADVANCE, lambda keys: advance(keys, at=database_now()), limit=limit)
+    return work_through(Dirty.Kind.ADVANCE, advance, limit=limit)
 
 
 def settle_due(limit: int = BATCH) -> int:
-    """Rescore what time alone may have turned; returns how many."""
+    """Rescore what time alone may have turned, and move the leads with it; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(DUE, {"limit": limit})
         ids = [checklist_id for (checklist_id,) in cursor.fetchall()]
@@ -61,12 +54,12 @@ def settle_due(limit: int = BATCH) -> int:
     return len(ids)
 
 
-def look_at_the_calendar(limit: int = BATCH) -> int:
-    """Wake leads whose nurture ends and let go of overrides that ended; returns how many leads moved."""
+def wake_leads(limit: int = BATCH) -> int:
+    """Wake leads whose nurture ends; returns how many woke, whatever became of them then."""
     with connection.cursor() as cursor:
-        cursor.execute(TO_LOOK_AT, {"limit": limit})
+        cursor.execute(TO_WAKE, {"limit": limit})
         ids = [lead_id for (lead_id,) in cursor.fetchall()]
-    return len(advance(ids, at=database_now()))
+    return len({move.lead_id for move in advance(ids)})
 
 
 def rescore_marked_block() -> int:
@@ -98,10 +91,11 @@ def mark_other_policies() -> int:
 def sweep() -> None:
     """One round of everything that is left to do; the beat calls it, and a write wakes it.
 
-    Many workers may run it at once: each takes what the others have not.
+    Many workers may run it at once. Of what stands in rows each takes what the others have not; what the clock brings
+    two may do one after the other, and the second finds nothing left to change.
     """
     mark_other_policies()
-    for step in (settle_dirty, settle_due, look_at_the_calendar, advance_dirty):
+    for step in (settle_due, wake_leads, advance_dirty):
         while step() == BATCH:
             pass
     while rescore_marked_block():

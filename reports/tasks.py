@@ -1,13 +1,9 @@
 """Thin Celery tasks. The broker only wakes them; what there is to do stands in PostgreSQL."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from reports import snapshots
-
-log = logging.getLogger(__name__)
+from users import dirty
 
 
 @shared_task
@@ -25,8 +21,5 @@ def refresh() -> None:
 
 
 def wake() -> None:
-    """Tell a worker that there is something to do. Without a broker the next sweep finds it."""
-    try:
-        compute_asked.delay()
-    except OperationalError:
-        log.warning("The broker cannot be reached; the next sweep computes the report.")
+    """Have a worker compute what was asked for, once it is committed."""
+    dirty.wake(compute_asked.delay)

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -266,7 +265,7 @@ def fresh(request: HttpRequest, name: str) -> HttpResponse:
         snapshot = ask_for_fresh(wish_of(name, first_of(query), query.getlist("filter")), user)
     except NotAnswerable as refusal:
         return refused(request, refusal)
-    transaction.on_commit(tasks.wake)
+    tasks.wake()
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
         return render(request, "_progress.html", working(snapshot))
     return redirect(f"{reverse('reports:report', args=[name])}?{question_of(query)}")

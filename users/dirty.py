@@ -3,11 +3,16 @@
 Celery messages only wake workers up. A message that is lost costs time, never work (architecture.md 1).
 """
 
+import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db import connection, transaction
+from kombu.exceptions import OperationalError
 
 from users.models import Dirty
+
+log = logging.getLogger(__name__)
 
 # Work that a killed worker had taken is free again after this long. Longer than a statement may take, and short enough
 # that with a sweep every 30 s all is done within a minute; work that takes longer may be done twice, which harms nothing.
@@ -47,6 +52,21 @@ def mark(kind: Dirty.Kind, keys: Iterable[int]) -> None:
     if listed:
         with connection.cursor() as cursor:
             cursor.execute(MARK, {"kind": kind.value, "keys": listed})
+
+
+def wake(send: Callable[[], object]) -> None:
+    """Once the transaction has committed, send the message that wakes a worker, such as `sweep.delay`.
+
+    Whoever marked work in the transaction calls it. Without a broker it costs a second, and the next sweep finds the work.
+    """
+    transaction.on_commit(partial(_send, send))
+
+
+def _send(send: Callable[[], object]) -> None:
+    try:
+        send()
+    except OperationalError:
+        log.warning("The broker cannot be reached; the next sweep does what is left.")
 
 
 def work_through(kind: Dirty.Kind, work: Callable[[list[int]], object], *, limit: int) -> int:

@@ -162,7 +162,6 @@ class Attribute(models.Model):
         NUMBER = "number", _("Number")
         DATE = "date", _("Date")
         FLAG = "flag", _("Yes or no")
-        LIST = "list", _("Several texts")  # such as the technologies that a company uses
 
     of = models.CharField(max_length=10, choices=Of.choices)
     code = models.SlugField(max_length=60)
@@ -211,7 +210,6 @@ class Dirty(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CHECKLIST = "checklist", _("Rescore this checklist")
         BLOCK = "block", _("Rescore this block of checklists")
         ADVANCE = "advance", _("Look at this lead's lifecycle again")
         REPORT = "report", _("Compute this report snapshot")

@@ -135,7 +135,9 @@ class Handoff(models.Model):
             models.Index(
                 fields=["accept_due", "id"], name="handoff_queue", condition=Q(state__in=["review", "offered"])
             ),
-            # What sales did and why: decided ones, newest first; and the hand-off report.
+            # What sales did and why: decided ones, newest first.
+            models.Index(fields=["-decided_at", "-id"], name="handoff_by_decision"),
+            # The hand-off report, by the period of the offer.
             models.Index(fields=["offered_at", "id"], name="handoff_by_offer"),
         ]
 

@@ -91,7 +91,8 @@ class Score(models.Model):
     interest_shown = models.BooleanField(default=False)
     temperature = models.PositiveSmallIntegerField(choices=Temperature.choices, default=Temperature.COLD)
     route = models.CharField(max_length=10, choices=Route.choices, blank=True)
-    # When time alone can next change a gate or the temperature; the sweep takes what is due.
+    # When time alone can next change a gate, the temperature or what an override holds; never later than that, and
+    # often earlier. The sweep takes what is due.
     due_at = models.DateTimeField(null=True)
     scored_at = models.DateTimeField()
 
@@ -117,6 +118,10 @@ class Score(models.Model):
                 name="score_list_of_owner",
                 condition=Q(listed=True),
             ),
+            # A team's part of it, beside what its owner has: the representative's list, where that is a small part.
+            models.Index(fields=["team"], name="score_of_team", condition=Q(listed=True)),
+            # The sweep asks whether anything was scored under another policy than the one in force.
+            models.Index(fields=["context", "policy"], include=["checklist"], name="score_policy"),
             # The scores of one lead: its page.
             models.Index(fields=["lead"], name="score_of_lead"),
             # The sweep.

@@ -39,7 +39,6 @@ CHECKLISTS = f"(SELECT id FROM leads_checklist WHERE lead_id IN {OWN})"
 TABLES = {
     "leads_score": f"checklist_id IN {CHECKLISTS}",
     "leads_gatechange": f"checklist_id IN {CHECKLISTS}",
-    "users_dirty": "kind = 'checklist'",
     "leads_ownerchange": f"lead_id IN {OWN}",
     "leads_lifecyclechange": f"lead_id IN {OWN}",
     "leads_checklist": f"lead_id IN {OWN}",

@@ -10,13 +10,13 @@ from django.conf import settings
 from django.test import Client
 
 from launch.places import PYTHON, ROOT
-from leads.models import Answer, Lead, Score
+from leads.models import Answer, Score
 from tests.factories import make_lead
 from tests.faults.machines import Machines, wait_until
 from tests.faults.requests import Person
-from tests.leads.answering import checklist_of
-from users.dirty import mark
-from users.models import Dirty, User
+from tests.leads.answering import answer, checklist_of
+from users.facts import database_now
+from users.models import Dirty, User, Workspace
 
 # Sends one message as a request would, from a process that has just connected, and says how long it took.
 PUBLISH = """
@@ -32,6 +32,8 @@ except OperationalError:
     went = False
 print(json.dumps([went, time.monotonic() - begun]))
 """
+
+IN_KIRITIMATI = {"name": "Tests", "zone": "Pacific/Kiritimati", "currency": "EUR"}
 
 
 def publish(machines: Machines) -> tuple[bool, float]:
@@ -74,15 +76,23 @@ def test_pages_answer_while_the_broker_is_down(machines: Machines) -> None:
 
 
 def test_answering_goes_on_without_the_broker_and_the_rest_follows(
-    alice: User, client: Client, machines: Machines
+    alice: User, ada: User, client: Client, machines: Machines
 ) -> None:
-    """Alice notices nothing; what was left to the workers is done when the broker is back, with nobody pressing anything."""
+    """Alice and Ada notice nothing; what Ada's change of the zone leaves to the workers is done when the broker is
+    back, with nobody pressing anything."""
+    # Between these zones lie 26 hours: whatever the hour, a day of the first has passed in the second.
+    Workspace.objects.update(zone="Etc/GMT+12")
     broker = machines.start_broker()
     worker, beat = machines.start_worker(), machines.start_beat()
     _, url = machines.start_web(ALLOWED_HOSTS="127.0.0.1")
     lead, other = make_lead(alice), make_lead(alice)
+    today = Workspace.get().day_of(database_now())
+    answer(checklist_of(other), "decision_date", "yes", by=alice, date=today)
     client.force_login(alice)
     person = Person(url, client.cookies["sessionid"].value)
+    other_browser = Client()
+    other_browser.force_login(ada)
+    administrator = Person(url, other_browser.cookies["sessionid"].value)
     for turn in range(8):  # every process plans its first statements
         person.answer(other.pk, "tried", ("yes", "no")[turn % 2])
     broker.kill()
@@ -94,15 +104,31 @@ def test_answering_goes_on_without_the_broker_and_the_rest_follows(
     assert Answer.objects.filter(checklist__lead=lead).count() == 5
     assert Score.objects.get(checklist=checklist_of(lead)).low > 0, "the score does not wait for anybody"
     # What a write leaves to the workers stands in the database, so it cannot be lost with a message.
-    Lead.objects.filter(pk=other.pk).update(employees=300, industry="Technology")
-    mark(Dirty.Kind.CHECKLIST, [checklist_of(other).pk])
-    fit_before = Score.objects.get(checklist=checklist_of(other)).fit
-    assert Dirty.objects.exists()
+    before = Score.objects.get(checklist=checklist_of(other))
+    saved = administrator.send("POST", "/settings/workspace/", IN_KIRITIMATI)
+    assert saved.status == 302, saved
+    assert saved.seconds < 3, saved
+    assert Dirty.objects.filter(kind=Dirty.Kind.BLOCK).exists()
+    assert Score.objects.get(checklist=checklist_of(other)).low == before.low, "nobody does it while the broker is down"
 
     broker.start()
     wait_until(lambda: not Dirty.objects.exists(), 30, "the follow-up")
-    assert Score.objects.get(checklist=checklist_of(other)).fit != fit_before
+    assert Score.objects.get(checklist=checklist_of(other)).criteria_low[3] < before.criteria_low[3]
     assert worker.alive() and beat.alive(), "they found the broker again by themselves"
+
+
+def test_a_write_that_leaves_work_wakes_a_worker(alice: User, ada: User, client: Client, machines: Machines) -> None:
+    """There is no beat here: the message of the write alone brings the worker."""
+    machines.start_broker()
+    machines.start_worker()
+    _, url = machines.start_web(ALLOWED_HOSTS="127.0.0.1")
+    lead = make_lead(alice)
+    Score.objects.filter(lead=lead).update(low=99)
+    client.force_login(ada)
+    administrator = Person(url, client.cookies["sessionid"].value)
+    assert administrator.send("POST", "/settings/workspace/", IN_KIRITIMATI).status == 302
+    wait_until(lambda: Score.objects.get(lead=lead).low == 0, 20, "the follow-up")
+    wait_until(lambda: not Dirty.objects.exists(), 10, "the end of it")
 
 
 def test_a_worker_finds_the_broker_again(machines: Machines) -> None:

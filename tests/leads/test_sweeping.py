@@ -1,9 +1,11 @@
 """What the background does: scores that time turns, leads that wake, full rescores in blocks."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,13 +14,29 @@ from leads import sweeping
 from leads.behaviour import NewEvent, log_activity, record_events, refresh_sums
 from leads.casefile import archive, restore
 from leads.explaining import explain
-from leads.models import Activity, BehaviourEvent, EngagementSum, Lead, LifecycleChange, Score
+from leads.lifecycle import Cause, Stage
+from leads.models import (
+    Activity,
+    BehaviourEvent,
+    EngagementSum,
+    GateChange,
+    Lead,
+    LifecycleChange,
+    Override,
+    Score,
+)
+from leads.models.lifecycle import Gate
+from leads.moving import Moved, append_moves
+from leads.overriding import override, write_override
+from leads.scores import BLOCK, rescore_block
 from leads.setting_aside import MoveRefused, nurture
+from scoring.packs import policies
+from scoring.publishing import publish_policy
 from tests.factories import make_lead
 from tests.leads.answering import answer, checklist_of
 from users.dirty import mark, work_through
 from users.facts import database_now
-from users.models import Dirty, User
+from users.models import Dirty, User, Workspace
 
 
 def told(lead: Lead, kind: str, number: int, *, days_ago: float) -> NewEvent:
@@ -128,11 +146,10 @@ def test_rescoring_the_past_writes_nothing(alice: User) -> None:
 
 def test_a_mark_made_during_the_work_is_not_lost(alice: User) -> None:
     lead = make_lead(alice)
-    checklist = checklist_of(lead)
-    mark(Dirty.Kind.CHECKLIST, [checklist.pk])
-    work_through(Dirty.Kind.CHECKLIST, lambda keys: mark(Dirty.Kind.CHECKLIST, keys), limit=10)
-    assert Dirty.objects.filter(kind="checklist", key=checklist.pk).count() == 1
-    assert sweeping.settle_dirty() == 1
+    mark(Dirty.Kind.ADVANCE, [lead.pk])
+    work_through(Dirty.Kind.ADVANCE, lambda keys: mark(Dirty.Kind.ADVANCE, keys), limit=10)
+    assert Dirty.objects.filter(kind="advance", key=lead.pk).count() == 1
+    assert sweeping.advance_dirty() == 1
     assert not Dirty.objects.exists()
 
 
@@ -140,11 +157,11 @@ def test_work_that_fails_stays_and_is_given_up_after_five_attempts(alice: User) 
     def fail(keys: list[int]) -> None:
         raise ArithmeticError("by design")
 
-    mark(Dirty.Kind.CHECKLIST, [1])
+    mark(Dirty.Kind.BLOCK, [1])
     for _ in range(5):
         with pytest.raises(ArithmeticError):
-            work_through(Dirty.Kind.CHECKLIST, fail, limit=10)
-    assert work_through(Dirty.Kind.CHECKLIST, fail, limit=10) == 0
+            work_through(Dirty.Kind.BLOCK, fail, limit=10)
+    assert work_through(Dirty.Kind.BLOCK, fail, limit=10) == 0
     row = Dirty.objects.get()
     assert (row.attempts, row.error) == (5, "ArithmeticError")
 
@@ -157,9 +174,76 @@ def test_an_archived_lead_sleeps_on_and_keeps_nobody_from_waking(alice: User) ->
     yesterday = database_now().date() - timedelta(days=1)
     Lead.objects.filter(pk=archived.pk).update(nurture_until=yesterday)
     Lead.objects.filter(pk=awake.pk).update(nurture_until=database_now().date())
-    assert sweeping.look_at_the_calendar(limit=1) == 1
+    assert sweeping.wake_leads(limit=1) == 1
     assert Lead.objects.get(pk=awake.pk).stage == "lead"
     assert Lead.objects.get(pk=archived.pk).stage == "nurture"
     restore(archived, by=alice)
     sweeping.sweep()
     assert Lead.objects.get(pk=archived.pk).stage == "lead"
+
+
+def test_leads_that_wake_are_counted_once_whatever_follows(alice: User) -> None:
+    """One that is an MQL as soon as it wakes makes two moves; a round that was full is still known to have been."""
+    leads = [make_lead(alice) for _ in range(2)]
+    for lead in leads:
+        nurture(lead, database_now().date() + timedelta(days=5), by=alice, reason="budget next year")
+    override(checklist_of(leads[0]), "mql", "up", by=alice, reason="She has asked for an offer")
+    Lead.objects.update(nurture_until=database_now().date())
+    assert sweeping.wake_leads(limit=2) == 2
+    assert sorted(Lead.objects.values_list("stage", flat=True)) == ["lead", "mql"]
+
+
+def test_a_score_comes_due_when_an_override_ends(alice: User) -> None:
+    lead = make_lead(alice)
+    today = Workspace.get().day_of(database_now())
+    override(checklist_of(lead), "mql", "up", by=alice, reason="She will buy", until=today + timedelta(days=2))
+    day_after = datetime.combine(today + timedelta(days=3), time.min, tzinfo=ZoneInfo(Workspace.get().zone))
+    assert score_of(lead).due_at == day_after
+
+
+@pytest.mark.parametrize("first", ["the sweep", "a full rescore"])
+def test_an_override_is_taken_back_however_late_the_sweep_comes(alice: User, first: str) -> None:
+    """Nobody swept for three weeks after its last day."""
+    lead = make_lead(alice)
+    checklist, long_ago, today = checklist_of(lead), database_now() - timedelta(days=30), database_now().date()
+    ended = today - timedelta(days=22)
+    write_override(
+        checklist, Gate.MQL, Override.Direction.UP, by=alice, reason="She will buy", until=ended, at=long_ago
+    )
+    append_moves([Moved(lead.pk, Stage.LEAD, Stage.MQL, Cause.OVERRIDE)], at=long_ago)
+    Score.objects.filter(lead=lead).update(due_at=datetime.combine(ended + timedelta(days=1), time.min, tzinfo=UTC))
+    if first == "a full rescore":
+        assert rescore_block(checklist.pk // BLOCK, cause=GateChange.Cause.TIME).turned == (lead.pk,)
+        Score.objects.filter(lead=lead).update(due_at=long_ago)
+    sweeping.sweep()
+    assert Lead.objects.get(pk=lead.pk).stage == Stage.LEAD
+    assert score_of(lead).due_at is None
+
+
+def test_a_moment_that_would_come_too_late_is_renewed_by_a_full_rescore(alice: User) -> None:
+    lead = make_lead(alice)
+    tomorrow = database_now().date() + timedelta(days=1)
+    answer(checklist_of(lead), "decision_date", "yes", by=alice, date=tomorrow)
+    right = score_of(lead).due_at
+    assert right is not None
+    Score.objects.filter(lead=lead).update(due_at=right + timedelta(hours=9))  # as of another zone
+    sweeping.rescore_now()
+    assert score_of(lead).due_at == right
+
+
+def test_a_published_policy_leaves_its_leads_to_the_workers_and_wakes_them(
+    alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    lead = make_lead(alice)
+    with django_capture_on_commit_callbacks() as messages:
+        publish_policy(lead.context, policies.DIRECT | {"warm_engagement": 40}, at=database_now() + timedelta(days=2))
+    assert messages == [] and not Dirty.objects.exists(), "one that begins later waits for its moment"
+    with django_capture_on_commit_callbacks() as messages:
+        policy = publish_policy(lead.context, policies.DIRECT | {"warm_engagement": 45})
+    assert len(messages) == 1
+    assert set(Dirty.objects.values_list("kind", "key")) == {("block", checklist_of(lead).pk // BLOCK)}
+    sweeping.sweep()
+    assert score_of(lead).policy == policy
+    assert sweeping.mark_other_policies() == 0
+    Score.objects.filter(lead=lead).update(policy=None)
+    assert sweeping.mark_other_policies() == 1

@@ -114,7 +114,7 @@ def test_other_tampered_rows_are_named(worked: Lead, table: str, change: Any) ->
 
 
 def test_work_that_waits_is_listed_and_after_a_minute_differs(worked: Lead) -> None:
-    row = Dirty.objects.create(kind="checklist", key=checklist_of(worked).pk)
+    row = Dirty.objects.create(kind="advance", key=worked.pk)
     report = verify()
     assert report["differences"] == 0
     assert len(report["pending"]) == 1

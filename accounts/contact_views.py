@@ -18,7 +18,7 @@ from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import User
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
 
@@ -65,7 +65,7 @@ def new(request: SignedIn) -> HttpResponse:
         else None
     )
     demand(may_create_contact(request.user, account), who_may_edit_account(account))
-    form = ContactForm(request.POST or None, initial={"account": account})
+    form = ContactForm(sent(request), initial={"account": account})
     if request.method == "POST" and form.is_valid():
         try:
             contact = create_contact(form.changes(), by=request.user)
@@ -87,7 +87,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         request,
         "accounts/edit_contact.html",
         {"section": "accounts", "contact": contact},
-        ContactForm(request.POST or None, initial=first),
+        ContactForm(sent(request), initial=first),
         lambda changes, version: edit_contact(contact, changes, version=version, by=request.user),
         then=reverse("accounts:contact", args=[contact.pk]),
     )

@@ -92,7 +92,7 @@ def field_of(attribute: Attribute) -> forms.Field:
 def shown(attribute: Attribute, value: Any) -> Any:
     if attribute.kind == Attribute.Kind.FLAG and value is not None:
         return "yes" if value else "no"
-    return value
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def stored(attribute: Attribute, value: Any) -> Any:

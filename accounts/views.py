@@ -1,7 +1,5 @@
 """Accounts: list, page, new, edit. Everybody sees them; who may edit stands in accounts/rights.py."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -24,11 +22,12 @@ from accounts.rights import (
     who_may_edit_account,
 )
 from accounts.tree import parents_of
+from users.attributes import in_words
 from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import Attribute, User
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
 LONGEST_SEARCH = 200
@@ -80,7 +79,7 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
         "section": "accounts",
         "account": account,
         "above": parents_of(account),
-        "attributes": attributes_of(account),
+        "attributes": in_words(Attribute.Of.ACCOUNT, account.attributes),
         "contacts": contacts[:CONTACTS_SHOWN],
         "panels": panels_of(account, request.user),
         "changes": changes_of(account),
@@ -92,17 +91,6 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
 
 def account_of(user: User, pk: int) -> Account:
     return get_object_or_404(Account.objects.visible_to(user).select_related("type", "manager", "parent"), pk=pk)
-
-
-def attributes_of(account: Account) -> list[tuple[str, Any]]:
-    """The registered fields that the account has a value for, with their labels."""
-    registered = Attribute.objects.filter(of=Attribute.Of.ACCOUNT) if account.attributes else []
-    words = {True: _("yes"), False: _("no")}
-    return [
-        (each.label, words[value] if isinstance(value, bool) else value)
-        for each in registered
-        if (value := account.attributes.get(each.code)) is not None
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +105,7 @@ def new(request: SignedIn) -> HttpResponse:
         "manager": request.user,
         "type": AccountType.objects.filter(kind=AccountType.Kind.PROSPECT).first(),
     }
-    form = AccountForm(request.POST or None, initial=first)
+    form = AccountForm(sent(request), initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             account = create_account(form.changes(), by=request.user)
@@ -140,7 +128,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         request,
         "accounts/edit.html",
         {"section": "accounts", "account": account},
-        AccountForm(request.POST or None, initial=first),
+        AccountForm(sent(request), initial=first),
         lambda changes, version: edit_account(account, changes, version=version, by=request.user),
         then=reverse("accounts:page", args=[account.pk]),
     )

@@ -35,6 +35,7 @@ class Reads(Enum):
     DATE = "date"
     MOMENT = "moment"
     FLAG = "flag"
+    LIST = "list"  # several texts with commas between
     JSON = "json"
 
 
@@ -47,6 +48,7 @@ STAGED_AS = {
     Reads.DATE: "date",
     Reads.MOMENT: "timestamptz",
     Reads.FLAG: "boolean",
+    Reads.LIST: "text",
     Reads.JSON: "jsonb",
 }
 

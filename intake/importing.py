@@ -22,6 +22,7 @@ from intake.reading import FileRefused, Source, look_at
 from intake.references import REFERENCES
 from intake.staging import Staging
 from intake.statistics import refresh_statistics
+from users.attributes import several
 from users.facts import database_now
 from users.models import Attribute, User, Workspace
 from users.past import the_past_was_added_to
@@ -178,7 +179,7 @@ def take_in(
         return done, dict(rejections)
 
 
-READ_AS = {"text": Reads.TEXT, "number": Reads.NUMBER, "date": Reads.DATE, "flag": Reads.FLAG}
+READ_AS = {"text": Reads.TEXT, "number": Reads.NUMBER, "date": Reads.DATE, "flag": Reads.FLAG, "list": Reads.LIST}
 
 
 def register_attributes(kind: Kind, mapping: ColumnMapping) -> None:
@@ -284,6 +285,7 @@ JSON_OF: Mapping[Reads, Callable[[str], Any]] = {
     Reads.NUMBER: lambda value: int(float(value)) if float(value).is_integer() else float(value),
     Reads.DATE: str,
     Reads.FLAG: lambda value: value == "t",
+    Reads.LIST: several,
 }
 
 

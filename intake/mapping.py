@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from intake.reading import DELIMITERS
 
 ATTRIBUTE = "attribute:"
-ATTRIBUTE_KINDS = ("text", "number", "date", "flag")
+ATTRIBUTE_KINDS = ("text", "number", "date", "flag", "list")
 OUTCOMES = ("open", "won", "lost")
 
 

@@ -20,6 +20,7 @@ from leads.models import Checklist, LifecycleChange
 from leads.scores import judge_in_force
 from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
+from scoring.gates import GateForm
 from scoring.models import Choice, Policy
 from scoring.wording import worded
 from users.facts import database_now
@@ -192,15 +193,19 @@ def _missing(judge: Judge, judged: dict[str, Any], criteria: list[Criterion], re
         return [_("no policy was in force then")]
     if refusing:
         return [_("disqualified: %(rule)s") % {"rule": rule} for rule in refusing]
+    gates = judge.definition.gates
     missing = [
         _("%(criterion)s at %(low)s of %(minimum)s")
         % {"criterion": criterion.name, "low": criterion.low, "minimum": criterion.minimum}
         for criterion, own in zip(criteria, judge.definition.criteria, strict=True)
-        if own.required and criterion.asked and not criterion.met
+        if own.required and criterion.asked and not criterion.met and gates.sql_form is not GateForm.WEIGHTED
     ]
-    low, needed = Decimal(judged["low"]), judge.definition.gates.sql_low
-    if criteria and low < needed:
-        missing.append(_("%(points)s more points in all") % {"points": needed - low})
+    met = sum(criterion.met for criterion in criteria)
+    if gates.sql_form is GateForm.K_OF_N and met < gates.sql_k:
+        missing.append(_("%(met)s of %(needed)s criteria met") % {"met": met, "needed": gates.sql_k})
+    low = Decimal(judged["low"])
+    if criteria and low < gates.sql_low:
+        missing.append(_("%(points)s more points in all") % {"points": gates.sql_low - low})
     return missing
 
 

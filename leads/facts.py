@@ -5,8 +5,23 @@ from django.utils.translation import gettext_lazy as _
 from psycopg2 import sql
 
 from scoring.engine import FactKind
-from scoring.facts import Fact
+from scoring.facts import ANSWER, Fact
+from scoring.models import Choice, Pain, Question
 from users.models import Attribute
+
+# Answers of the lead that stood at the moment: known by then, and not replaced by then.
+STANDING = """
+    FROM leads_checklist held
+    JOIN leads_answer said ON said.checklist_id = held.id
+    {}
+    WHERE held.lead_id = subject.id AND {}
+      AND said.known_at <= %(moment)s AND (said.occurred_at IS NULL OR said.occurred_at <= %(moment)s)
+      AND NOT EXISTS (
+          SELECT FROM leads_answer later
+          WHERE later.checklist_id = said.checklist_id AND later.question_id = said.question_id
+            AND later.replaces_id = said.id
+            AND later.known_at <= %(moment)s AND (later.occurred_at IS NULL OR later.occurred_at <= %(moment)s))
+"""
 
 
 def _text(column: str, label: str | Promise) -> Fact:
@@ -48,18 +63,51 @@ COLUMNS = (
     ),
 )
 
+
+def _named(kind: Pain.Kind, label: str | Promise) -> Fact:
+    """Codes of the pains, or goals, that any of the lead's answers names."""
+    joined = sql.SQL(
+        "JOIN leads_answerpain named ON named.answer_id = said.id JOIN scoring_pain pain ON pain.id = named.pain_id"
+    )
+    chosen = sql.SQL("pain.kind = {}").format(sql.Literal(kind.value))
+    codes = sql.SQL("(SELECT array_agg(DISTINCT lower(pain.code)) {})").format(sql.SQL(STANDING).format(joined, chosen))
+    return Fact(f"{kind.value}s", FactKind.SET, label, codes)
+
+
+def _answer(code: str, text: str) -> Fact:
+    """The code of what was chosen for a question, in the lead's sales context; what did not come up is missing."""
+    joined = sql.SQL(
+        "JOIN scoring_question question ON question.id = said.question_id "
+        "JOIN scoring_choice choice ON choice.id = said.choice_id"
+    )
+    asked = sql.SQL("held.context_id = subject.context_id AND question.code = {}").format(sql.Literal(code))
+    chosen = sql.SQL("(SELECT nullif(choice.code, {}) {} ORDER BY said.id DESC LIMIT 1)").format(
+        sql.Literal(Choice.NOT_RAISED), sql.SQL(STANDING).format(joined, asked)
+    )
+    return Fact(f"{ANSWER}{code}", FactKind.CHOICE, text, chosen)
+
+
+ANSWERED = (_named(Pain.Kind.PAIN, _("Pains")), _named(Pain.Kind.GOAL, _("Goals")))
+
 # How a registered attribute's value is read out of the jsonb column, by kind.
 _CASTS = {
     Attribute.Kind.TEXT: (FactKind.CHOICE, "nullif(lower(subject.attributes ->> {}), '')"),
     Attribute.Kind.NUMBER: (FactKind.NUMBER, "(subject.attributes ->> {})::numeric"),
     Attribute.Kind.DATE: (FactKind.DATE, "nullif(subject.attributes ->> {}, '')"),
     Attribute.Kind.FLAG: (FactKind.FLAG, "(subject.attributes ->> {})::boolean"),
+    Attribute.Kind.LIST: (
+        FactKind.SET,
+        "(SELECT array_agg(lower(item)) FROM jsonb_array_elements_text(subject.attributes -> {}) item)",
+    ),
 }
 
 
 def facts_of_a_lead() -> dict[str, Fact]:
-    """The columns' facts, and one for each registered attribute of leads, named attribute:<code>."""
-    facts = {fact.name: fact for fact in COLUMNS}
+    """The columns' facts, what answers name, one fact for each registered attribute of leads (attribute:<code>) and
+    one for each question that was ever published (answer:<code>)."""
+    facts = {fact.name: fact for fact in (*COLUMNS, *ANSWERED)}
+    questions = Question.objects.order_by("code", "-id").distinct("code").values_list("code", "text")
+    facts |= {f"{ANSWER}{code}": _answer(code, text) for code, text in questions}
     for attribute in Attribute.objects.filter(of=Attribute.Of.LEAD):
         kind, template = _CASTS[Attribute.Kind(attribute.kind)]
         name = f"attribute:{attribute.code}"

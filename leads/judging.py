@@ -23,6 +23,7 @@ from leads.judging_sql import (
 from scoring import engine
 from scoring import sql as scoring_sql
 from scoring.facts import Fact, registered
+from scoring.gates import NEVER
 from scoring.models import Policy, Question, QuestionSet
 
 SOME = sql.SQL("checklist.id = ANY(%(ids)s)")
@@ -40,7 +41,7 @@ NO_POLICY = engine.Definition(
     engagement=(),
     hand_raises=frozenset(),
     hand_raise_days=30,
-    gates=engine.Gates(100, 100, 100, 100, 100, 0),
+    gates=NEVER,
     warm_engagement=100,
 )
 
@@ -108,16 +109,17 @@ class Judge:
 
     def _kinds(self) -> sql.Composable:
         rows = [
-            sql.SQL("({}, {}::float8, {}::float8, {}::float8, {})").format(
+            sql.SQL("({}, {}::float8, {}::float8, {}::float8, {}, {})").format(
                 sql.Literal(rule.kind),
                 sql.Literal(rule.points),
                 sql.Literal(rule.half_life_days),
                 sql.Literal(rule.cap),
                 sql.Literal(rule.kind in self.definition.hand_raises),
+                sql.Literal(rule.once),
             )
             for rule in self.definition.engagement
         ]
-        return scoring_sql.join(", ", rows, sql.SQL("(NULL::text, 0::float8, 1::float8, 0::float8, false)"))
+        return scoring_sql.join(", ", rows, sql.SQL("(NULL::text, 0::float8, 1::float8, 0::float8, false, false)"))
 
 
 def ready_judge(policy: Policy | None, context_id: int) -> Judge:

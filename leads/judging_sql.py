@@ -32,8 +32,10 @@ LEADS_AS_THEY_WERE = """
 """
 
 ENGAGEMENT_FROM_SUMS = """
+    -- Of a kind that counts once, the newest event does, and the anchor is its time.
     SELECT kept.lead_id, kind.*, kept.anchor AS latest,
-           kept.units * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
+           CASE WHEN kind.once THEN 1 ELSE kept.units END
+           * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
     FROM leads_engagementsum kept
     JOIN kinds kind ON kind.kind = kept.kind AND kind.half_life = kept.half_life_days
     WHERE kept.lead_id IN (SELECT lead_id FROM asked)
@@ -41,12 +43,15 @@ ENGAGEMENT_FROM_SUMS = """
 
 ENGAGEMENT_FROM_EVENTS = """
     SELECT event.lead_id, kind.*, max(event.occurred_at) AS latest,
-           sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life)) AS units
+           CASE WHEN kind.once
+                THEN max(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
+                ELSE sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
+           END AS units
     FROM leads_behaviourevent event
     JOIN kinds kind ON kind.kind = event.kind
     WHERE event.lead_id IN (SELECT lead_id FROM asked)
       AND event.known_at <= %(moment)s AND event.occurred_at <= %(moment)s
-    GROUP BY event.lead_id, kind.kind, kind.points, kind.half_life, kind.cap, kind.hand_raise
+    GROUP BY event.lead_id, kind.kind, kind.points, kind.half_life, kind.cap, kind.hand_raise, kind.once
 """
 
 JUDGED = """
@@ -61,7 +66,7 @@ rated AS MATERIALIZED (
 ),
 weighing (question_set_id, question_id, criterion, weight) AS (VALUES {weighings}),
 total (question_set_id, weight, {whole_weights}) AS (VALUES {totals}),
-kinds (kind, points, half_life, cap, hand_raise) AS (VALUES {kinds}),
+kinds (kind, points, half_life, cap, hand_raise, once) AS (VALUES {kinds}),
 current_answer AS (
     SELECT DISTINCT ON (answer.checklist_id, answer.question_id)
            answer.id, answer.checklist_id, answer.question_id, answer.choice_id, answer.date, answer.happened_on,
@@ -178,17 +183,12 @@ interested AS (
 sql_judged AS (
     -- A gate that held falls only when a value is the margin below its threshold.
     SELECT interested.*,
-           {has_policy} AND NOT disqualified AND {sql_low_holds} AND {required_hold} AS sql
+           ({has_policy} AND NOT disqualified AND {sql_holds}) IS TRUE AS sql
     FROM interested
 ),
 mql_judged AS MATERIALIZED (
     SELECT sql_judged.*,
-           {has_policy} AND NOT disqualified AND (
-               hand_raised OR sql
-               OR (CASE WHEN prior_mql THEN fit > {mql_fit} - {margin} ELSE fit >= {mql_fit} END
-                   AND (CASE WHEN prior_mql THEN engagement > {mql_engagement} - {margin} ELSE engagement >= {mql_engagement} END
-                        OR {mql_low_holds}))
-           ) IS TRUE AS mql,
+           ({has_policy} AND NOT disqualified AND (hand_raised OR sql OR {mql_holds})) IS TRUE AS mql,
            engagement >= {mql_engagement} OR hand_raised OR touched_lately AS interest_shown,
            coalesce(lows[{need}] >= {need_minimum}, false) AS need_met,
            coalesce(lows[{authority}] >= {authority_minimum}, false) AS authority_met

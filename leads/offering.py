@@ -17,6 +17,7 @@ from leads.models.lifecycle import Gate
 from leads.scores import judge_in_force
 from leads.sheet import Sheet
 from scoring.engine import Definition
+from scoring.gates import GateForm
 from users.models import Team, User, Workspace
 
 LONGEST_SENTENCE = 300
@@ -129,6 +130,12 @@ def why(lead: Lead, sheet: Sheet, at: datetime, by: User | None = None) -> str:
 
 def _because_of_gate(sheet: Sheet, definition: Definition) -> str:
     fit = sheet.fit if sheet.fit is not None else Decimal(0)
+    if definition.gates.mql_form is not GateForm.FIT_AND_INTEREST:
+        return _("Fit %(fit)s, engagement %(engagement)s and what they told us (%(low)s) are enough together.") % {
+            "fit": fit,
+            "engagement": sheet.engagement,
+            "low": sheet.low,
+        }
     shows_interest = sheet.engagement >= definition.gates.mql_engagement
     told_enough = sheet.low >= definition.gates.mql_low
     if shows_interest and told_enough:

@@ -17,7 +17,7 @@ from opportunities.forms import NEW, ConvertForm
 from opportunities.models import Conversion, Opportunity
 from opportunities.undoing import UndoRefused, undo
 from users.models import User, Workspace
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
 
@@ -33,7 +33,7 @@ def convert_lead(request: SignedIn, pk: int) -> HttpResponse:
             messages.info(request, _("This lead was converted already; nothing was done twice."))
             return _to_result(done, request.user)
         return _page(request, lead, seen, None)
-    form = ConvertForm(seen, request.POST or None, currency=Workspace.get().currency)
+    form = ConvertForm(seen, sent(request), currency=Workspace.get().currency)
     refusal = seen.refused
     if request.method == "POST" and not refusal and form.is_valid():
         try:

@@ -97,7 +97,13 @@ class LostForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), empty_label=_("Nobody"), required=False)
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Owner"),
+        empty_label=_("Nobody"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose somebody who sells.")},
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -36,7 +36,7 @@ from users.choices import offer_rows
 from users.edit_page import edit_page
 from users.formats import day
 from users.models import User, Workspace
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
 Outcome = PipelineStage.Outcome
@@ -64,7 +64,11 @@ def deal_of(user: User, pk: int) -> Opportunity:
 @require_safe
 def page(request: SignedIn, pk: int) -> HttpResponse:
     """Where the deal stands and how it came there, what the checklist says, and what can be done now."""
-    deal = deal_of(request.user, pk)
+    return _show(request, deal_of(request.user, pk))
+
+
+def _show(request: SignedIn, deal: Opportunity, assign_form: AssignForm | None = None) -> HttpResponse:
+    """The deal's page; `assign_form` is what was sent to give the deal to somebody and was refused."""
     stages = list(deal.pipeline.stages.order_by("position"))
     sheet = explain(deal.checklist) if deal.checklist is not None else None
     allowed = may_move(request.user, deal)
@@ -91,9 +95,12 @@ def page(request: SignedIn, pk: int) -> HttpResponse:
         "may_restore": allowed and deal.archived_at is not None and not was_undone(deal),
         "is_open": deal.stage.outcome == Outcome.OPEN,
         "conversion": conversion if allowed else None,
-        "assign_form": AssignForm(initial={"owner": deal.owner_id}) if may_assign(request.user, deal) else None,
+        "assign_form": assign_form or AssignForm(initial={"owner": deal.owner_id})
+        if may_assign(request.user, deal)
+        else None,
+        "error_in_title": assign_form is not None,
     }
-    return render(request, "opportunities/page.html", context)
+    return render(request, "opportunities/page.html", context, status=200 if assign_form is None else 422)
 
 
 def live_conversion_of(deal: Opportunity) -> Conversion | None:
@@ -143,7 +150,7 @@ def new(request: SignedIn) -> HttpResponse:
         "pipeline": pipelines.first(),
         "currency": Workspace.get().currency,
     }
-    form = NewDealForm(request.POST or None, initial=first, of_lead=lead is not None)
+    form = NewDealForm(sent(request), initial=first, of_lead=lead is not None)
     offer_rows(form, "pipeline", pipelines)
     if request.method == "POST" and form.is_valid():
         try:
@@ -183,7 +190,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         request,
         "opportunities/edit.html",
         {"section": "pipeline", "deal": deal},
-        DealForm(request.POST or None, initial=deal_fields(deal)),
+        DealForm(sent(request), initial=deal_fields(deal)),
         lambda changes, version: edit_opportunity(deal, changes, version=version, by=request.user),
         then=reverse("opportunities:page", args=[deal.pk]),
     )
@@ -210,15 +217,15 @@ def assign(request: SignedIn, pk: int) -> HttpResponse:
     deal = deal_of(request.user, pk)
     demand(may_assign(request.user, deal), who_may_assign())
     form = AssignForm(request.POST)
+    if not form.is_valid():
+        return _show(request, deal, form)
+    owner = form.cleaned_data["owner"]
     try:
-        if form.is_valid():
-            owner = form.cleaned_data["owner"]
-            assign_opportunity(deal, owner, by=request.user)
-            messages.success(request, _("The deal belongs to %(owner)s now.") % {"owner": owner or _("nobody")})
-        else:
-            messages.error(request, _("Choose somebody who sells."))
+        assign_opportunity(deal, owner, by=request.user)
     except ValidationError as refused:
-        messages.error(request, " ".join(refused.messages))
+        refuse(form, refused)
+        return _show(request, deal_of(request.user, pk), form)
+    messages.success(request, _("The deal belongs to %(owner)s now.") % {"owner": owner or _("nobody")})
     if not Opportunity.objects.visible_to(request.user).filter(pk=deal.pk).exists():
         return redirect("opportunities:board")
     return redirect("opportunities:page", pk=deal.pk)

@@ -12,7 +12,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-Json = Mapping[str, Any]
+from scoring.gates import Gates, read_gates
+from scoring.reading import FieldReader, Json, is_text
+
 Operand = str | Decimal | bool | tuple[str, ...] | None
 
 
@@ -21,6 +23,7 @@ class FactKind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     DATE = "date"
+    SET = "set"  # several texts at once, compared without case
 
 
 class Op(StrEnum):
@@ -28,6 +31,7 @@ class Op(StrEnum):
     IN = "in"
     AT_LEAST = "at_least"
     BELOW = "below"
+    HAS_ANY = "has_any"
     KNOWN = "known"
 
 
@@ -37,7 +41,13 @@ OPS: dict[FactKind, frozenset[Op]] = {
     FactKind.NUMBER: frozenset({Op.AT_LEAST, Op.BELOW, Op.KNOWN}),
     FactKind.FLAG: frozenset({Op.IS, Op.KNOWN}),
     FactKind.DATE: frozenset({Op.AT_LEAST, Op.BELOW, Op.KNOWN}),
+    FactKind.SET: frozenset({Op.HAS_ANY, Op.KNOWN}),
 }
+
+
+# What temperature and route ask of whatever framework is in use (decisions.md 8).
+NEED = frozenset({"need", "pain"})
+AUTHORITY = frozenset({"authority", "final_decision"})
 
 
 class InvalidPolicy(ValueError):
@@ -93,25 +103,17 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """Points of one kind of event, fading by half every `half_life_days`; `cap` limits the kind's sum."""
+    """Points of one kind of event, fading by half every `half_life_days`; `cap` limits the kind's sum.
+
+    Of a kind that counts `once`, only the newest event does.
+    """
 
     kind: str
     text: str
     points: int
     half_life_days: float
     cap: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """Thresholds in points; a gate that holds falls back `margin` below its threshold (decisions.md 7)."""
-
-    mql_fit: int
-    mql_engagement: int
-    mql_low: int
-    sql_low: int
-    sql_criterion: int
-    margin: int
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,26 @@ class Definition:
         """Points that the criterion's low must reach to be met."""
         return self.gates.sql_criterion if criterion.minimum is None else criterion.minimum
 
+    def about(self, concepts: frozenset[str]) -> int | None:
+        """Index of the first criterion that asks about one of the concepts; frameworks name the same thing differently."""
+        return next((n for n, criterion in enumerate(self.criteria) if criterion.concepts & concepts), None)
+
+    @property
+    def conditions(self) -> dict[str, Condition]:
+        """Every condition of the rules by its path, such as "fit.0.when.1."."""
+        groups = [("fit", self.fit), ("disqualifiers", self.disqualifiers)]
+        groups += [(f"personas.{n}.rules", persona.rules) for n, persona in enumerate(self.personas)]
+        return {
+            f"{group}.{n}.when.{m}.": condition
+            for group, rules in groups
+            for n, rule in enumerate(rules)
+            for m, condition in enumerate(rule.when)
+        }
+
     @property
     def facts(self) -> frozenset[str]:
         """Names of all facts that the rules read."""
-        rules = [*self.fit, *self.disqualifiers, *(rule for persona in self.personas for rule in persona.rules)]
-        return frozenset(condition.fact for rule in rules for condition in rule.when)
+        return frozenset(condition.fact for condition in self.conditions.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,44 +197,36 @@ def weights(criteria: Sequence[Criterion], questions: Sequence[Asked]) -> dict[s
     return {code: Weight(index, int(share * denominator)) for code, (index, share) in shares.items()}
 
 
-class _Reader:
-    """Reads a definition field by field and collects every problem, so that an editor can show them all at once."""
+CONDITION_FIELDS = frozenset({"fact", "op", "operand"})
+RULE_FIELDS = frozenset({"code", "text", "points", "when"})
+CRITERION_FIELDS = frozenset({"code", "name", "weight", "required", "concepts", "minimum"})
+EVENT_FIELDS = frozenset({"kind", "text", "points", "half_life_days", "cap", "once"})
+DEFINITION_FIELDS = frozenset(
+    {
+        "framework",
+        "criteria",
+        "fit",
+        "personas",
+        "disqualifiers",
+        "engagement",
+        "hand_raises",
+        "hand_raise_days",
+        "gates",
+        "warm_engagement",
+        "review",
+    }
+)
+
+
+class _Reader(FieldReader):
+    """Reads the parts of a definition against the registered facts."""
 
     def __init__(self, facts: Mapping[str, FactKind]) -> None:
+        super().__init__()
         self.facts = facts
-        self.problems: dict[str, str] = {}
-
-    def refuse(self, field: str, sentence: str) -> None:
-        self.problems.setdefault(field, sentence)
-
-    def whole(self, source: Json, key: str, path: str, *, low: int = 0, high: int = 1000) -> int:
-        value = source.get(key)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.refuse(f"{path}{key}", f"Give a whole number from {low} to {high}.")
-            return low
-        return value
-
-    def flag(self, source: Json, key: str) -> bool:
-        value = source.get(key, False)
-        if not isinstance(value, bool):
-            self.refuse(key, "Give true or false.")
-        return value is True
-
-    def text(self, source: Json, key: str, path: str) -> str:
-        value = source.get(key)
-        if not isinstance(value, str) or not value.strip():
-            self.refuse(f"{path}{key}", "Give a text.")
-            return ""
-        return value
-
-    def items(self, source: Json, key: str) -> list[Json]:
-        value = source.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            self.refuse(key, "Give a list of objects.")
-            return []
-        return value
 
     def condition(self, source: Json, path: str) -> Condition:
+        self.only(source, path, CONDITION_FIELDS)
         fact = self.text(source, "fact", path)
         kind = self.facts.get(fact)
         if kind is None:
@@ -235,27 +244,34 @@ class _Reader:
     def operand(self, value: Any, op: Op, kind: FactKind, path: str) -> Operand:
         if op is Op.KNOWN:
             return None
-        if op is Op.IN:
-            if isinstance(value, list) and value and all(isinstance(item, str) and item for item in value):
-                return tuple(item.casefold() for item in value)
+        if op in (Op.IN, Op.HAS_ANY):
+            if isinstance(value, list) and value and all(is_text(item) for item in value):
+                return tuple(item.lower() for item in value)  # as the database's lower() does
             self.refuse(path, "Give a list of texts.")
             return ()
         if kind is FactKind.NUMBER:
-            try:
-                return Decimal(str(value))
-            except InvalidOperation:
-                self.refuse(path, "Give a number.")
-                return Decimal(0)
+            return self.number(value, path)
         if kind is FactKind.FLAG:
             if not isinstance(value, bool):
                 self.refuse(path, "Give true or false.")
             return bool(value)
-        if not isinstance(value, str) or not value:
+        if not is_text(value):
             self.refuse(path, "Give a text.")
             return ""
-        return value.casefold()
+        return str(value).lower()
+
+    def number(self, value: Any, path: str) -> Decimal:
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if isinstance(value, bool) or not number.is_finite():
+            self.refuse(path, "Give a number.")
+            return Decimal(0)
+        return number
 
     def rule(self, source: Json, path: str, *, pointless: bool = False) -> Rule:
+        self.only(source, path, RULE_FIELDS)
         conditions = source.get("when")
         if not isinstance(conditions, list) or not conditions:
             self.refuse(f"{path}when", "Give at least one condition: a rule without one would hold for everybody.")
@@ -267,22 +283,31 @@ class _Reader:
             when=tuple(self.condition(item, f"{path}when.{i}.") for i, item in enumerate(conditions)),
         )
 
+    def persona(self, source: Json, path: str) -> PersonaRules:
+        self.only(source, path, frozenset({"code", "rules"}))
+        rules = self.items(source, "rules", path)
+        return PersonaRules(
+            code=self.text(source, "code", path),
+            rules=tuple(self.rule(rule, f"{path}rules.{i}.") for i, rule in enumerate(rules)),
+        )
+
     def criterion(self, source: Json, path: str) -> Criterion:
-        concepts = source.get("concepts")
-        if not isinstance(concepts, list) or not concepts:
+        self.only(source, path, CRITERION_FIELDS)
+        concepts = self.texts(source, "concepts", path)
+        if not concepts:
             self.refuse(f"{path}concepts", "Name at least one concept.")
-            concepts = []
         minimum = source.get("minimum")
         return Criterion(
             code=self.text(source, "code", path),
             name=self.text(source, "name", path),
             weight=self.whole(source, "weight", path, low=1, high=100),
-            required=bool(source.get("required", False)),
-            concepts=frozenset(str(concept) for concept in concepts),
+            required=self.flag(source, "required", path),
+            concepts=frozenset(concepts),
             minimum=None if minimum is None else self.whole(source, "minimum", path, high=100),
         )
 
     def event(self, source: Json, path: str) -> EventRule:
+        self.only(source, path, EVENT_FIELDS)
         half_life = source.get("half_life_days")
         if isinstance(half_life, bool) or not isinstance(half_life, (int, float)) or not 0 < half_life <= 3650:
             self.refuse(f"{path}half_life_days", "Give the half-life in days, above 0 and up to 3650.")
@@ -293,20 +318,7 @@ class _Reader:
             points=self.whole(source, "points", path, low=-100, high=100),
             half_life_days=float(half_life),
             cap=self.whole(source, "cap", path, low=1, high=1000),
-        )
-
-    def gates(self, source: Json) -> Gates:
-        gates = source.get("gates")
-        if not isinstance(gates, dict) or not all(isinstance(gates.get(gate), dict) for gate in ("mql", "sql")):
-            self.refuse("gates", "Give the gates mql and sql.")
-            return Gates(0, 0, 0, 0, 0, 0)
-        return Gates(
-            mql_fit=self.whole(gates["mql"], "fit", "gates.mql.", high=100),
-            mql_engagement=self.whole(gates["mql"], "engagement", "gates.mql.", high=100),
-            mql_low=self.whole(gates["mql"], "low", "gates.mql.", high=100),
-            sql_low=self.whole(gates["sql"], "low", "gates.sql.", high=100),
-            sql_criterion=self.whole(gates["sql"], "criterion", "gates.sql.", high=100),
-            margin=self.whole(gates, "margin", "gates.", high=50),
+            once=self.flag(source, "once", path),
         )
 
 
@@ -316,27 +328,21 @@ def parse(source: Json, facts: Mapping[str, FactKind]) -> Definition:
     Raises InvalidPolicy with every field that is wrong.
     """
     reader = _Reader(facts)
+    reader.only(source, "", DEFINITION_FIELDS)
+    criteria = tuple(reader.criterion(c, f"criteria.{i}.") for i, c in enumerate(reader.items(source, "criteria")))
     definition = Definition(
         framework=reader.text(source, "framework", ""),
-        criteria=tuple(reader.criterion(c, f"criteria.{i}.") for i, c in enumerate(reader.items(source, "criteria"))),
+        criteria=criteria,
         fit=tuple(reader.rule(r, f"fit.{i}.") for i, r in enumerate(reader.items(source, "fit"))),
-        personas=tuple(
-            PersonaRules(
-                code=reader.text(persona, "code", f"personas.{i}."),
-                rules=tuple(
-                    reader.rule(rule, f"personas.{i}.rules.{j}.") for j, rule in enumerate(persona.get("rules", []))
-                ),
-            )
-            for i, persona in enumerate(reader.items(source, "personas"))
-        ),
+        personas=tuple(reader.persona(p, f"personas.{i}.") for i, p in enumerate(reader.items(source, "personas"))),
         disqualifiers=tuple(
             reader.rule(r, f"disqualifiers.{i}.", pointless=True)
             for i, r in enumerate(reader.items(source, "disqualifiers"))
         ),
         engagement=tuple(reader.event(e, f"engagement.{i}.") for i, e in enumerate(reader.items(source, "engagement"))),
-        hand_raises=frozenset(str(kind) for kind in source.get("hand_raises", [])),
+        hand_raises=frozenset(reader.texts(source, "hand_raises")),
         hand_raise_days=reader.whole(source, "hand_raise_days", "", low=1, high=365),
-        gates=reader.gates(source),
+        gates=read_gates(source, reader, len(criteria)),
         warm_engagement=reader.whole(source, "warm_engagement", "", high=100),
         review=reader.flag(source, "review"),
     )
@@ -347,7 +353,9 @@ def parse(source: Json, facts: Mapping[str, FactKind]) -> Definition:
 
 
 def _check_whole(definition: Definition, reader: _Reader) -> None:
-    """What no single field shows: codes that repeat, hand-raises without an event rule, thresholds out of order."""
+    """What no single field shows: nothing to judge by, codes that repeat, hand-raises without an event rule."""
+    if not (definition.criteria or definition.fit or definition.personas or definition.engagement):
+        reader.refuse("fit", "This policy has no rules: add a criterion, a fit rule or a kind of event.")
     groups = {
         "criteria": [criterion.code for criterion in definition.criteria],
         "fit": [rule.code for rule in definition.fit],
@@ -360,5 +368,3 @@ def _check_whole(definition: Definition, reader: _Reader) -> None:
     strangers = definition.hand_raises - {event.kind for event in definition.engagement}
     if strangers:
         reader.refuse("hand_raises", "These kinds have no engagement rule: " + ", ".join(sorted(strangers)) + ".")
-    if definition.gates.sql_low < definition.gates.mql_low:
-        reader.refuse("gates.sql.low", "Set it at least as high as the MQL gate's low.")

@@ -21,6 +21,9 @@ class Fact:
     expression: sql.Composable
 
 
+# Facts whose name begins so are the answers to questions, by their code.
+ANSWER = "answer:"
+
 _sources: list[Callable[[], Mapping[str, Fact]]] = []
 
 

@@ -38,6 +38,12 @@ CONCEPTS: Mapping[str, str] = {
     "go_live": _("Date of first use"),
     "acceptance": _("Date of acceptance"),
     "enablement": _("Briefing and training"),
+    # Asked for by finer frameworks; an edited set may have questions of these.
+    "metrics": _("What success is measured by"),
+    "criteria": _("What they decide by"),
+    "process": _("How they decide"),
+    "champion": _("Who argues for us"),
+    "competition": _("Who else is considered"),
 }
 
 
@@ -101,4 +107,35 @@ AM = Framework(
     ),
 )
 
-FRAMEWORKS: Mapping[str, Framework] = {framework.code: framework for framework in (BANT, ANUM, AM)}
+CHAMP = Framework(
+    "champ",
+    "CHAMP",
+    (
+        FrameworkCriterion("challenges", _("Challenges"), ("need",)),
+        FrameworkCriterion("authority", _("Authority"), ("authority",)),
+        FrameworkCriterion("money", _("Money"), ("budget",)),
+        FrameworkCriterion("prioritization", _("Prioritization"), ("timeline",), required=False),
+    ),
+)
+# Where a set asks nothing closer, the built-in questions serve: who decides is the economic buyer, how money is spent
+# is part of how they decide, and what hurts is the pain.
+MEDDIC = Framework(
+    "meddic",
+    "MEDDIC",
+    (
+        FrameworkCriterion("metrics", _("Metrics"), ("metrics", "expected_sales"), required=False),
+        FrameworkCriterion("economic_buyer", _("Economic buyer"), ("final_decision", "budget_author")),
+        FrameworkCriterion("criteria", _("Decision criteria"), ("criteria", "influence"), required=False),
+        FrameworkCriterion(
+            "process", _("Decision process"), ("process", "spending_process", "decision"), required=False
+        ),
+        FrameworkCriterion("pain", _("Identified pain"), ("pain", "portfolio_gap", "pain_owner")),
+        FrameworkCriterion("champion", _("Champion"), ("champion",), required=False),
+    ),
+)
+# Who they are and what they do, whatever they say: no criterion, so the qualification has no value (decisions.md 4).
+ICP_ONLY = Framework("icp", _("ICP only"), ())
+
+FRAMEWORKS: Mapping[str, Framework] = {
+    framework.code: framework for framework in (BANT, ANUM, AM, CHAMP, MEDDIC, ICP_ONLY)
+}

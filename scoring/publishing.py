@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from scoring import engine
-from scoring.facts import kinds
+from scoring.facts import ANSWER, kinds
 from scoring.frameworks import CONCEPTS, CRITERIA
 from scoring.models import Choice, Policy, Question, QuestionSet
 from scoring.packs.shape import ChoiceData, QuestionData, QuestionSetData
@@ -179,8 +179,13 @@ def _unserved(context: SalesContext, data: QuestionSetData, at: datetime) -> dic
 
 def _required_in_vain(criteria: Sequence[engine.Criterion], asked: Sequence[engine.Asked]) -> list[int]:
     """Places of the required criteria that no question serves."""
-    served = {weight.criterion for weight in engine.weights(criteria, asked).values()}
+    served = _served(criteria, asked)
     return [index for index, criterion in enumerate(criteria) if criterion.required and index not in served]
+
+
+def _served(criteria: Sequence[engine.Criterion], asked: Sequence[engine.Asked]) -> set[int]:
+    """Places of the criteria that some question serves."""
+    return {weight.criterion for weight in engine.weights(criteria, asked).values()}
 
 
 _when_published: list[Callable[[Policy], object]] = []
@@ -237,7 +242,8 @@ def problems_of_policy(context: SalesContext, definition: dict[str, Any]) -> dic
 
 
 def _check_policy(context: SalesContext, definition: engine.Definition) -> None:
-    """Against the newest questions: what none of them serves is “not asked”, and cannot be required (decisions.md 10)."""
+    """What only the context's newest questions show: a criterion that none of them serves is “not asked” and cannot be
+    required (decisions.md 10), and a rule can only read the answers of questions that the set has."""
     newest = QuestionSet.objects.filter(context=context).order_by("-version").first()
     asked = [engine.Asked(q.code, frozenset(q.concepts), q.weight) for q in newest.questions.all()] if newest else []
     says = _("No question of %(context)s asks about %(criterion)s, so it cannot be required.")
@@ -250,6 +256,17 @@ def _check_policy(context: SalesContext, definition: engine.Definition) -> None:
             says = _("There is no concept %(concepts)s. Choose among those listed.")
             problems[f"criteria.{index}.concepts"] = says % {"concepts": ", ".join(sorted(strangers))}
             problems.pop(f"criteria.{index}.required", None)
+    served = len(_served(definition.criteria, asked))
+    if definition.gates.sql_k > served:
+        says = _("The questions of %(context)s ask about %(served)s of the criteria: give at most that.")
+        problems["gates.sql.k"] = says % {"context": context, "served": served}
+    says = _("%(context)s has no question “%(code)s”. Choose one of its questions.")
+    codes = {question.code for question in asked}
+    problems |= {
+        f"{path}fact": says % {"context": context, "code": condition.fact.removeprefix(ANSWER)}
+        for path, condition in definition.conditions.items()
+        if condition.fact.startswith(ANSWER) and condition.fact.removeprefix(ANSWER) not in codes
+    }
     if problems:
         raise engine.InvalidPolicy(problems)
 

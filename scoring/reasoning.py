@@ -26,6 +26,8 @@ def condition_holds(condition: Condition, facts: Mapping[str, Operand]) -> bool:
             return value == condition.operand
         case Op.IN:
             return isinstance(condition.operand, tuple) and value in condition.operand
+        case Op.HAS_ANY:
+            return not set(value).isdisjoint(condition.operand)  # type: ignore[arg-type]  # sets: publishing saw to it
         case Op.AT_LEAST:
             return value >= condition.operand  # type: ignore[operator]  # both of one kind: publishing saw to it
         case Op.BELOW:

@@ -25,6 +25,9 @@ def condition(tested: Condition, facts: Mapping[str, Fact]) -> sql.Composable:
         case Op.IN:
             texts = list(tested.operand) if isinstance(tested.operand, tuple) else []
             return sql.SQL("coalesce({} = ANY({}), false)").format(fact, sql.Literal(texts))
+        case Op.HAS_ANY:
+            texts = list(tested.operand) if isinstance(tested.operand, tuple) else []
+            return sql.SQL("coalesce({} && {}::text[], false)").format(fact, sql.Literal(texts))
         case Op.IS:
             operator = "="
         case Op.AT_LEAST:

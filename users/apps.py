@@ -10,7 +10,10 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import (
             checks,  # noqa: F401  # registering is all it does
+            editable_lists,
             settings_pages,
         )
+        from users.lists import LISTS
 
+        editable_lists.register(*LISTS)
         settings_pages.register(*settings_pages.OF_PEOPLE)

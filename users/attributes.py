@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from users.models import Attribute
 
 LONGEST_TEXT = 500
+MOST_ITEMS = 100
 
 
 def checked(of: Attribute.Of, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,8 @@ def checked(of: Attribute.Of, given: Mapping[str, Any]) -> dict[str, Any]:
                 % {"codes": ", ".join(strangers)}
             }
         )
-    return {code: _stored(known[code], value) for code, value in given.items() if value not in (None, "")}
+    stored = {code: _stored(known[code], value) for code, value in given.items() if value not in (None, "")}
+    return {code: value for code, value in stored.items() if value != []}
 
 
 def _stored(attribute: Attribute, value: Any) -> Any:
@@ -42,12 +44,41 @@ def _stored(attribute: Attribute, value: Any) -> Any:
             return value
         case Attribute.Kind.TEXT if isinstance(value, str) and len(value) <= LONGEST_TEXT:
             return value
+        case Attribute.Kind.LIST if (listed := several(value)) is not None:
+            return listed
     raise ValidationError(
         {
             "attributes": _("%(label)s must be: %(kind)s.")
             % {"label": attribute.label, "kind": attribute.get_kind_display().lower()}
         }
     )
+
+
+def in_words(of: Attribute.Of, held: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The registered fields that have a value here: label and text."""
+    if not held:
+        return []
+    return [
+        (attribute.label, _in_words(value))
+        for attribute in Attribute.objects.filter(of=of)
+        if (value := held.get(attribute.code)) is not None
+    ]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def several(value: Any) -> list[str] | None:
+    """The items of a list, or of a text that names them with commas between, each once; None if it is neither."""
+    items = value.split(",") if isinstance(value, str) else value
+    if not isinstance(items, list) or len(items) > MOST_ITEMS:
+        return None
+    if not all(isinstance(item, str) and len(item) <= LONGEST_TEXT for item in items):
+        return None
+    return list(dict.fromkeys(stripped for item in items if (stripped := item.strip())))
 
 
 def _is_date(text: str) -> bool:

@@ -162,6 +162,7 @@ class Attribute(models.Model):
         NUMBER = "number", _("Number")
         DATE = "date", _("Date")
         FLAG = "flag", _("Yes or no")
+        LIST = "list", _("Several texts")  # such as the technologies that a company uses
 
     of = models.CharField(max_length=10, choices=Of.choices)
     code = models.SlugField(max_length=60)

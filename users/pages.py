@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
@@ -24,8 +24,18 @@ def settings_page(
     request: SignedIn, template: str, section: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page of a section of the settings, with the tabs of all sections that the person may open."""
-    frame = {"section": "settings", "settings_section": section, "settings_sections": sections_of(request.user)}
+    frame = {
+        "section": "settings",
+        "settings_section": section,
+        "settings_sections": sections_of(request.user),
+        "error_in_title": status >= 400,
+    }
     return render(request, template, {**frame, **context}, status=status)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None where it is only shown. Nothing at all was sent too, and is wrong where it is."""
+    return request.POST if request.method == "POST" else None
 
 
 def status_of(*forms: BaseForm) -> int:

@@ -13,7 +13,7 @@ from users.keys import create_key, revoke_key
 from users.membership import move_to_team
 from users.models import ApiKey, User, Workspace
 from users.organising import change_workspace
-from users.pages import SignedIn, refuse, settings_page, status_of
+from users.pages import SignedIn, refuse, sent, settings_page, status_of
 from users.people import add_person, edit_person, edit_profile, password_link
 from users.rights import (
     demand,
@@ -36,9 +36,7 @@ def index(request: SignedIn) -> HttpResponse:
 def profile(request: SignedIn) -> HttpResponse:
     """One's own name, address and keys of the keyboard."""
     user = request.user
-    form = ProfileForm(
-        request.POST or None, initial={"name": user.name, "email": user.email, "single_keys": user.single_keys}
-    )
+    form = ProfileForm(sent(request), initial={"name": user.name, "email": user.email, "single_keys": user.single_keys})
     if request.method == "POST" and form.is_valid():
         try:
             edit_profile(user, form.cleaned_data)
@@ -64,7 +62,7 @@ def people(request: SignedIn) -> HttpResponse:
 def new_person(request: SignedIn) -> HttpResponse:
     """Whoever is new gets a link to choose a password."""
     demand(may_administer(request.user), who_may_administer())
-    form = NewPersonForm(request.POST or None, teams=teams_seen(request.user))
+    form = NewPersonForm(sent(request), teams=teams_seen(request.user))
     if request.method == "POST" and form.is_valid():
         fields = {name: form.cleaned_data[name] for name in ("username", "name", "email", "role")}
         try:
@@ -86,7 +84,7 @@ def person(request: SignedIn, pk: int) -> HttpResponse:
     """Those who look after people see it; administrators change it."""
     someone = get_object_or_404(people_seen(request.user).select_related("team"), pk=pk)
     fields = {name: getattr(someone, name) for name in ("username", "name", "email", "role", "is_active")}
-    form = EditPersonForm(request.POST or None, initial=fields)
+    form = EditPersonForm(sent(request), initial=fields)
     if request.method == "POST":
         demand(may_administer(request.user), who_may_administer())
         if form.is_valid():
@@ -146,7 +144,7 @@ def make_password_link(request: SignedIn, pk: int) -> HttpResponse:
 def keys(request: SignedIn) -> HttpResponse:
     """Keys of programs: a new one is shown once."""
     demand(may_administer(request.user), who_may_administer())
-    form = KeyForm(request.POST or None, initial={"user": request.user})
+    form = KeyForm(sent(request), initial={"user": request.user})
     text = ""
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
@@ -180,9 +178,7 @@ def workspace(request: SignedIn) -> HttpResponse:
     """Name, time zone and currency of the house."""
     demand(may_administer(request.user), who_may_administer())
     house = Workspace.get()
-    form = WorkspaceForm(
-        request.POST or None, initial={"name": house.name, "zone": house.zone, "currency": house.currency}
-    )
+    form = WorkspaceForm(sent(request), initial={"name": house.name, "zone": house.zone, "currency": house.currency})
     if request.method == "POST" and form.is_valid():
         try:
             change_workspace(**form.cleaned_data)

@@ -13,7 +13,7 @@ from users import editable_lists
 from users.editable_lists import EditableList
 from users.facts import database_now
 from users.forms import form_of_list
-from users.pages import SignedIn, settings_page, status_of
+from users.pages import SignedIn, sent, settings_page, status_of
 from users.rights import demand, who_may_administer
 from users.settings_pages import may_edit_some_list
 
@@ -49,7 +49,7 @@ def new_row(request: SignedIn, code: str) -> HttpResponse:
     editable = _editable(request, code)
     if not editable.may_add:
         raise Http404
-    form = form_of_list(editable, new=True)(request.POST or None)
+    form = form_of_list(editable, new=True)(sent(request))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
@@ -68,7 +68,7 @@ def row_of_list(request: SignedIn, code: str, pk: int) -> HttpResponse:
     editable = _editable(request, code)
     row = get_object_or_404(editable.model, pk=pk)
     title, fixed = str(row), [(editable.fields[name], _shown(row, name)) for name in editable.given_once]
-    form = form_of_list(editable, new=False)(request.POST or None, instance=row)
+    form = form_of_list(editable, new=False)(sent(request), instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

@@ -13,7 +13,7 @@ from users.forms import ManagerForm, TeamForm
 from users.membership import put_in_charge
 from users.models import Role, Team, User
 from users.organising import save_team, tree
-from users.pages import SignedIn, refuse, settings_page, status_of
+from users.pages import SignedIn, refuse, sent, settings_page, status_of
 from users.rights import demand, may_administer, who_may_administer, who_may_look_after_people
 from users.settings_pages import may_look_after_people
 from users.visibility import teams_seen
@@ -43,7 +43,7 @@ def teams(request: SignedIn) -> HttpResponse:
 def new_team(request: SignedIn) -> HttpResponse:
     """A team or region; people and a manager come afterwards."""
     demand(may_administer(request.user), who_may_administer())
-    form = TeamForm(request.POST or None, teams=teams_seen(request.user))
+    form = TeamForm(sent(request), teams=teams_seen(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             made = save_team(Team(), **form.cleaned_data)
@@ -101,7 +101,7 @@ def _team_form(request: SignedIn, shown: Team, *, bound: bool = True) -> TeamFor
         if each.parent_id in below:
             below.add(each.pk)
     others = teams_seen(request.user).exclude(pk__in=below)
-    return TeamForm((request.POST or None) if bound else None, initial=initial, teams=others)
+    return TeamForm(sent(request) if bound else None, initial=initial, teams=others)
 
 
 def _manager_form(shown: Team) -> ManagerForm:

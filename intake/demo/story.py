@@ -155,12 +155,12 @@ class Storyteller:
     def _sql_holds(self, life: Life, before: bool) -> bool:
         gates, margin = self.definition.gates, self.definition.gates.margin
         low, per_criterion = self._lows(life)
-        if not (low > gates.sql_low - margin if before else low >= gates.sql_low):
-            return False
-        return all(
-            value > self.definition.minimum(criterion) - margin
-            if before
-            else value >= self.definition.minimum(criterion)
+
+        def reached(value: Decimal, threshold: int) -> bool:
+            return value >= threshold or (before and value > threshold - margin)
+
+        return reached(low, gates.sql_low) and all(
+            reached(value, self.definition.minimum(criterion))
             for criterion, value in zip(self.definition.criteria, per_criterion, strict=True)
             if criterion.required
         )
@@ -174,11 +174,10 @@ class Storyteller:
         if sql or any(kind in self.definition.hand_raises and moment > since for moment, kind in life.events):
             return True
         fit, _persona = reasoning.fit(self.definition, facts)
-        margin = gates.margin if before else 0
         low, _lows = self._lows(life)
 
         def reached(value: Decimal, threshold: int) -> bool:
-            return value > threshold - margin if before else value >= threshold
+            return value >= threshold or (before and value > threshold - gates.margin)
 
         interest = reached(self._engagement(life, at), gates.mql_engagement) or reached(low, gates.mql_low)
         return fit is not None and reached(fit, gates.mql_fit) and interest

@@ -111,11 +111,14 @@ def _initial(lead: Lead | None) -> dict[str, Any]:
         return {}
     plain = {name: getattr(lead, name) for name in LeadForm.base_fields}
     plain["revenue"] = "" if lead.revenue is None else f"{lead.revenue:f}".removesuffix(".00")
-    flags = {True: "yes", False: "no"}
-    return plain | {
-        ATTRIBUTE + code: flags.get(value, value) if isinstance(value, bool) else value
-        for code, value in lead.attributes.items()
-    }
+    return plain | {ATTRIBUTE + code: _as_typed(value) for code, value in lead.attributes.items()}
+
+
+def _as_typed(value: Any) -> Any:
+    """The value of a registered field as its form field holds it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, list) else value
 
 
 def _field_of(attribute: Attribute) -> forms.Field:

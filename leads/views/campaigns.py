@@ -20,7 +20,7 @@ from leads.forms.campaign import CampaignForm, NewCampaignForm
 from leads.models import Campaign
 from users.edit_page import edit_page
 from users.keyset import page_of
-from users.pages import SignedIn, refuse, status_of
+from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand, may_edit_campaigns, who_may_edit_campaigns
 
 
@@ -44,7 +44,7 @@ def campaigns(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
     demand(may_edit_campaigns(request.user), who_may_edit_campaigns())
-    form = NewCampaignForm(request.POST or None)
+    form = NewCampaignForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             campaign = start_campaign(form.changes(), by=request.user)
@@ -67,7 +67,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         request,
         "leads/edit_campaign.html",
         {"section": "leads", "campaign": campaign},
-        CampaignForm(request.POST or None, initial=first, campaign=campaign),
+        CampaignForm(sent(request), initial=first, campaign=campaign),
         lambda changes, version: edit_campaign(campaign, changes, version=version, by=request.user),
         then=reverse("leads:campaigns"),
     )

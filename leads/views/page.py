@@ -31,6 +31,7 @@ from leads.sheet import Sheet
 from leads.timeline import Place, timeline
 from leads.views.case import find_lead, marks, missing_sentence, path_of
 from scoring.models import Persona
+from users.attributes import in_words
 from users.facts import database_now
 from users.formats import number
 from users.models import Attribute, SalesContext, User, Workspace
@@ -158,24 +159,12 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
         "who_may": who_may_work(lead),
         "contexts": list(SalesContext.objects.exclude(pk=lead.context_id)),
         "timeline": timeline(lead, before=Place.read(request.GET.get("before", ""))),
-        "attributes": _attributes(lead),
+        "attributes": in_words(Attribute.Of.LEAD, lead.attributes),
         "log_form": LogForm(),
         "error_in_title": bool(wrong),
         **more,
     }
     return render(request, "leads/page.html", context, status=status)
-
-
-def _attributes(lead: Lead) -> list[tuple[str, str]]:
-    """Registered fields beyond the columns, by their labels."""
-    if not lead.attributes:
-        return []
-    said = {True: _("yes"), False: _("no")}
-    return [
-        (attribute.label, said[value] if isinstance(value, bool) else str(value))
-        for attribute in Attribute.objects.filter(of=Attribute.Of.LEAD)
-        if (value := lead.attributes.get(attribute.code)) is not None
-    ]
 
 
 def _persona(lead: Lead, sheet: Sheet | None) -> Persona | None:

@@ -14,16 +14,18 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from scoring import engine, reasoning
-from scoring.facts import kinds
-from scoring.models import Policy, Question
+from scoring.facts import ANSWER, kinds
+from scoring.models import Choice, Pain, Policy, Question
 from users.models import Attribute
 
 TABLES = """
 CREATE TEMP TABLE policy_weight (policy_id bigint, question_set_id bigint, question_id bigint, criterion int, weight int);
-CREATE TEMP TABLE policy_kind (policy_id bigint, kind text, points float8, half_life float8, cap float8, hand_raise bool);
-CREATE TEMP TABLE policy_criterion (policy_id bigint, criterion int, code text, minimum int, required bool);
+CREATE TEMP TABLE policy_kind (policy_id bigint, kind text, points float8, half_life float8, cap float8, hand_raise bool,
+                               once bool);
+CREATE TEMP TABLE policy_criterion (policy_id bigint, criterion int, is_need bool, minimum int, required bool);
 CREATE TEMP TABLE policy_gate (policy_id bigint, mql_fit int, mql_engagement int, mql_low int, sql_low int, margin int,
-                               hand_raise_days int, warm_engagement int);
+                               hand_raise_days int, warm_engagement int, mql_form text, fit_weight int,
+                               engagement_weight int, low_weight int, mql_total int, mql_k int, sql_form text, sql_k int);
 CREATE TEMP TABLE rebuilt_fit (checklist_id bigint PRIMARY KEY, fit numeric, best_persona text, disqualified bool);
 CREATE TEMP TABLE moment AS
 SELECT score.checklist_id, checklist.lead_id, checklist.question_set_id, score.scored_at AS at,
@@ -53,10 +55,13 @@ WITH valued AS (
     WHERE later.id IS NULL AND choice.value IS NOT NULL
 ),
 asked AS (
-    SELECT moment.checklist_id, criterion.criterion, criterion.code, criterion.minimum, criterion.required,
-           coalesce(whole.weight, 0) AS weight, coalesce(own.weight, 0) AS answered, coalesce(own.points, 0) AS points
+    SELECT moment.checklist_id, criterion.criterion, criterion.is_need, criterion.minimum, criterion.required,
+           coalesce(whole.weight, 0) AS weight, coalesce(own.weight, 0) AS answered, coalesce(own.points, 0) AS points,
+           -- Points are tenths: what still holds a gate that held is a tenth above the margin's end.
+           greatest(gate.margin - 0.1, 0) AS slack
     FROM moment
     JOIN policy_criterion criterion ON criterion.policy_id = moment.policy_id
+    JOIN policy_gate gate ON gate.policy_id = moment.policy_id
     LEFT JOIN (SELECT policy_id, question_set_id, criterion, sum(weight)::numeric AS weight
                FROM policy_weight GROUP BY 1, 2, 3) whole
       ON whole.policy_id = moment.policy_id AND whole.question_set_id = moment.question_set_id
@@ -73,9 +78,10 @@ qualified AS (
            array_agg(round(points / nullif(weight, 0), 1) ORDER BY criterion) AS lows,
            array_agg(round((points + 100 * (weight - answered)) / nullif(weight, 0), 1) ORDER BY criterion) AS highs,
            bool_and(NOT required OR weight = 0 OR round(points / weight, 1) >= minimum) AS all_met,
-           bool_and(NOT required OR weight = 0
-                    OR round(points / weight, 1) > minimum - (SELECT max(margin) FROM policy_gate)) AS all_kept,
-           bool_or(code = 'need' AND weight > 0 AND round(points / nullif(weight, 0), 1) >= minimum) AS need_met
+           bool_and(NOT required OR weight = 0 OR round(points / weight, 1) >= minimum - slack) AS all_kept,
+           count(*) FILTER (WHERE weight > 0 AND round(points / nullif(weight, 0), 1) >= minimum) AS met,
+           count(*) FILTER (WHERE weight > 0 AND round(points / nullif(weight, 0), 1) >= minimum - slack) AS kept,
+           bool_or(is_need AND weight > 0 AND round(points / nullif(weight, 0), 1) >= minimum) AS need_met
     FROM asked GROUP BY checklist_id
 ),
 engaged AS (
@@ -83,6 +89,10 @@ engaged AS (
            max(newest) FILTER (WHERE hand_raise) AS hand_raise_at
     FROM (SELECT moment.checklist_id, kind.kind, kind.points, kind.cap, kind.hand_raise, max(event.occurred_at) AS newest,
                  sum(exp(-ln(2::float8) * extract(epoch FROM moment.at - event.occurred_at)::float8 / 86400 / kind.half_life))
+                     FILTER (WHERE NOT kind.once OR event.id = (
+                         SELECT newer.id FROM leads_behaviourevent newer
+                         WHERE newer.lead_id = event.lead_id AND newer.kind = event.kind AND newer.known_at <= moment.at
+                           AND newer.occurred_at <= moment.at ORDER BY newer.occurred_at DESC, newer.id DESC LIMIT 1))
                      AS units
           FROM moment
           JOIN leads_behaviourevent event ON event.lead_id = moment.lead_id
@@ -110,30 +120,38 @@ gated AS (
                      AND turn.gate = 'mql' AND turn.known_at <= moment.at ORDER BY turn.id DESC LIMIT 1), false) AS had_mql,
            coalesce((SELECT holds FROM leads_gatechange turn WHERE turn.checklist_id = moment.checklist_id
                      AND turn.gate = 'sql' AND turn.known_at <= moment.at ORDER BY turn.id DESC LIMIT 1), false) AS had_sql,
-           qualified.all_met, qualified.all_kept
+           qualified.all_met, qualified.all_kept, qualified.met, qualified.kept
     FROM moment
-    LEFT JOIN policy_gate gate (gate_policy_id, mql_fit, mql_engagement, mql_low, sql_low, margin, hand_raise_days,
-                                warm_engagement) ON gate.gate_policy_id = moment.policy_id
+    LEFT JOIN policy_gate gate (gate_policy_id) ON gate.gate_policy_id = moment.policy_id
     LEFT JOIN rebuilt_fit fitted ON fitted.checklist_id = moment.checklist_id
     LEFT JOIN qualified ON qualified.checklist_id = moment.checklist_id
     LEFT JOIN engaged ON engaged.checklist_id = moment.checklist_id
     LEFT JOIN touched ON touched.checklist_id = moment.checklist_id
 ),
 sql_gated AS (
-    SELECT gated.*, coalesce(NOT disqualified AND CASE
-               WHEN lows = '{}' THEN true
-               WHEN had_sql THEN low > sql_low - margin AND all_kept
-               ELSE low >= sql_low AND all_met END, false) AND policy_id IS NOT NULL AS sql
+    SELECT gated.*, coalesce(NOT disqualified AND (lows = '{}' OR (
+               low >= sql_low - CASE WHEN had_sql THEN greatest(margin - 0.1, 0) ELSE 0 END
+               AND (sql_form = 'weighted' OR CASE WHEN had_sql THEN all_kept ELSE all_met END)
+               AND (sql_form <> 'k_of_n' OR CASE WHEN had_sql THEN kept ELSE met END >= sql_k))), false)
+               AND policy_id IS NOT NULL AS sql,
+           CASE WHEN had_mql THEN greatest(margin - 0.1, 0) ELSE 0 END AS slack
     FROM gated
 ),
-mql_gated AS (
-    SELECT sql_gated.*, coalesce(NOT disqualified AND (hand_raised OR sql OR CASE
-               WHEN had_mql THEN fit > mql_fit - margin
-                    AND (engagement > mql_engagement - margin OR (lows <> '{}' AND low > mql_low - margin))
-               ELSE fit >= mql_fit AND (engagement >= mql_engagement OR (lows <> '{}' AND low >= mql_low)) END), false)
-               AND policy_id IS NOT NULL AS mql,
-           coalesce(engagement >= mql_engagement OR hand_raised OR touched, false) AS interest_shown
+measured AS (
+    SELECT sql_gated.*, coalesce(fit >= mql_fit - slack, false) AS fits, engagement >= mql_engagement - slack AS engages,
+           lows <> '{}' AND low >= mql_low - slack AS told
     FROM sql_gated
+),
+mql_gated AS (
+    SELECT measured.*, coalesce(NOT disqualified AND (hand_raised OR sql OR CASE mql_form
+               WHEN 'minimums' THEN (fits OR mql_fit = 0) AND (engages OR mql_engagement = 0) AND (told OR mql_low = 0)
+               WHEN 'weighted' THEN round((fit_weight * coalesce(fit, 0) + engagement_weight * engagement
+                                           + low_weight * low) / (fit_weight + engagement_weight + low_weight), 1)
+                                    >= mql_total - slack
+               WHEN 'k_of_n' THEN fits::int + engages::int + told::int >= mql_k
+               ELSE fits AND (engages OR told) END), false) AND policy_id IS NOT NULL AS mql,
+           coalesce(engagement >= mql_engagement OR hand_raised OR touched, false) AS interest_shown
+    FROM measured
 )
 SELECT checklist_id, policy_id, fit, coalesce(best_persona, '') AS best_persona, engagement, qualification, low, high,
        completeness, lows AS criteria_low, highs AS criteria_high, mql, sql, disqualified, interest_shown,
@@ -164,7 +182,8 @@ COMPARED = (
 SUBJECTS = """
 SELECT moment.checklist_id, moment.policy_id, subject.company, subject.title, subject.seniority, subject.department,
        subject.industry, subject.employees, subject.revenue, subject.country, subject.city, subject.preferred_channel,
-       subject.email, subject.attributes, source.code, campaign.code, persona.code, context.code
+       subject.email, subject.attributes, source.code, campaign.code, persona.code, context.code,
+       said.answers, said.pains
 FROM moment
 JOIN leads_lead lead ON lead.id = moment.lead_id
 LEFT JOIN LATERAL (
@@ -186,6 +205,24 @@ LEFT JOIN leads_leadsource source ON source.id = subject.source_id
 LEFT JOIN leads_campaign campaign ON campaign.id = subject.campaign_id
 LEFT JOIN scoring_persona persona ON persona.id = subject.persona_id
 LEFT JOIN users_salescontext context ON context.id = subject.context_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(question.code, choice.code) FILTER (WHERE held.context_id = subject.context_id) AS answers,
+           jsonb_agg(named.pains) FILTER (WHERE named.pains IS NOT NULL) AS pains
+    FROM leads_checklist held
+    JOIN LATERAL (
+        SELECT DISTINCT ON (answer.question_id) answer.* FROM leads_answer answer
+        WHERE answer.checklist_id = held.id AND answer.known_at <= moment.at
+          AND coalesce(answer.occurred_at, answer.known_at) <= moment.at
+        ORDER BY answer.question_id, answer.id DESC
+    ) answer ON true
+    JOIN scoring_question question ON question.id = answer.question_id
+    JOIN scoring_choice choice ON choice.id = answer.choice_id
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_array(pain.kind, pain.code)) AS pains FROM leads_answerpain link
+        JOIN scoring_pain pain ON pain.id = link.pain_id WHERE link.answer_id = answer.id
+    ) named ON true
+    WHERE held.lead_id = moment.lead_id
+) said ON true
 """
 TEXTS = ("company", "title", "seniority", "department", "industry", "country", "city", "preferred_channel")
 
@@ -216,13 +253,15 @@ def _lay_out(cursor: CursorWrapper, policy: Policy) -> engine.Definition:
                     [policy.pk, question_set_id, question.pk, weight.criterion + 1, weight.points],
                 )
     for index, criterion in enumerate(definition.criteria):
-        row: list[Any] = [policy.pk, index + 1, criterion.code, definition.minimum(criterion), criterion.required]
+        is_need = index == definition.about(engine.NEED)
+        row: list[Any] = [policy.pk, index + 1, is_need, definition.minimum(criterion), criterion.required]
         cursor.execute("INSERT INTO policy_criterion VALUES (%s, %s, %s, %s, %s)", row)
     for rule in definition.engagement:
-        row = [policy.pk, rule.kind, rule.points, rule.half_life_days, rule.cap, rule.kind in definition.hand_raises]
-        cursor.execute("INSERT INTO policy_kind VALUES (%s, %s, %s, %s, %s, %s)", row)
+        raises = rule.kind in definition.hand_raises
+        row = [policy.pk, rule.kind, rule.points, rule.half_life_days, rule.cap, raises, rule.once]
+        cursor.execute("INSERT INTO policy_kind VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
     cursor.execute(
-        "INSERT INTO policy_gate VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO policy_gate VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             policy.pk,
             gates.mql_fit,
@@ -232,6 +271,12 @@ def _lay_out(cursor: CursorWrapper, policy: Policy) -> engine.Definition:
             gates.margin,
             definition.hand_raise_days,
             definition.warm_engagement,
+            gates.mql_form.value,
+            *gates.mql_weights,
+            gates.mql_total,
+            gates.mql_k,
+            gates.sql_form.value,
+            gates.sql_k,
         ],
     )
     return definition
@@ -265,7 +310,7 @@ def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
 
 def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[str, engine.Operand]:
     (company, title, seniority, department, industry, employees, revenue, country, city, channel) = row[2:12]
-    email, values, source, campaign, persona, context = row[12:18]
+    email, values, source, campaign, persona, context, answers, named = row[12:20]
     attributes_held = json.loads(values)
     texts = (company, title, seniority, department, industry, country, city, channel)
     facts: dict[str, engine.Operand] = {name: text.lower() or None for name, text in zip(TEXTS, texts, strict=True)}
@@ -278,9 +323,14 @@ def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[
         "persona": persona and persona.lower(),
         "context": context and context.lower(),
     }
-    for code, kind in attributes.items():
+    chosen: dict[str, str] = json.loads(answers or "{}")
+    facts |= {f"{ANSWER}{code}": None if choice == Choice.NOT_RAISED else choice for code, choice in chosen.items()}
+    pains = [pair for listed in json.loads(named or "[]") for pair in listed]
+    for of in Pain.Kind:
+        facts[f"{of.value}s"] = tuple(code.lower() for kind, code in pains if kind == of) or None
+    for code, stored_as in attributes.items():
         value = attributes_held.get(code)
-        match kind:
+        match stored_as:
             case Attribute.Kind.TEXT:
                 facts[f"attribute:{code}"] = str(value).lower() if value not in (None, "") else None
             case Attribute.Kind.NUMBER:
@@ -289,4 +339,6 @@ def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[
                 facts[f"attribute:{code}"] = value if isinstance(value, bool) else None
             case Attribute.Kind.DATE:
                 facts[f"attribute:{code}"] = value or None
+            case Attribute.Kind.LIST:
+                facts[f"attribute:{code}"] = tuple(str(item).lower() for item in value or []) or None
     return facts

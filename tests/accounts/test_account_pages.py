@@ -94,7 +94,7 @@ def test_alice_makes_an_account_and_is_its_manager(alice: User) -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"name": ""}, "This field is required."),
+        ({"name": ""}, "Fill in “Name”."),
         ({"employees": "-5"}, "greater than or equal to 0"),
         ({"revenue": "a lot"}, "Enter a number."),
         ({"parent": "No such account"}, "was not found"),

@@ -16,24 +16,27 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from psycopg2 import sql
 
 from leads import judging, judging_parts, judging_sql, scores
 from leads.behaviour import refresh_sums
 from leads.explaining import explain
-from leads.models import Answer, BehaviourEvent, Checklist, GateChange, Lead, Score
+from leads.models import Answer, AnswerPain, BehaviourEvent, Checklist, GateChange, Lead, Score
 from leads.scores import judge_in_force, rescore
+from reports.verification.checks import CHECKS
+from reports.verification.scores import rebuild
 from scoring import reasoning
 from scoring import sql as scoring_sql
-from scoring.engine import Definition, Op
-from scoring.models import Choice, Question
+from scoring.engine import NEED, Definition, Op
+from scoring.gates import GateForm
+from scoring.models import Choice, Pain, Question
 from scoring.publishing import publish_policy
 from tests.factories import make_checklist, make_product
 from tests.leads.random_cases import CASES, PRICE, Case, Given, definition_of
 from users.facts import database_now
-from users.models import SalesContext, User
+from users.models import Attribute, SalesContext, User
 
 
 class World:
@@ -41,6 +44,7 @@ class World:
 
     def __init__(self, case: Case) -> None:
         context = SalesContext.objects.get(code="direct")
+        Attribute.objects.create(of=Attribute.Of.LEAD, code="tools", label="Tools", kind=Attribute.Kind.LIST)
         self.case, self.offer = case, make_product(price=PRICE)
         publish_policy(context, definition_of(case))
         self.lead = Lead.objects.create(name="Somebody", context=context, **case.fields[0])
@@ -48,13 +52,18 @@ class World:
         self.questions = {q.code: q for q in Question.objects.filter(question_set=self.checklist.question_set)}
         self.by = User.objects.get(username="alice")
         self.given: dict[str, tuple[Given, Choice, bool]] = {}
+        self.pains: tuple[str, ...] = ()
         self.happened: list[tuple[str, datetime]] = []
 
     def tell(self, step: int) -> None:
         if step:
             Lead.objects.filter(pk=self.lead.pk).update(**self.case.fields[step])
         for each in self.case.answers[step]:
-            self.answer(each)
+            answer = self.answer(each)
+            if each.code == "pain":
+                self.pains = self.case.pains[step]
+                for pain in Pain.objects.filter(code__in=self.pains):
+                    AnswerPain.objects.create(answer=answer, pain=pain)
         now = database_now()
         for kind, hours in self.case.events[step]:
             at = now - timedelta(hours=hours)
@@ -62,7 +71,7 @@ class World:
             self.happened.append((kind, at))
         refresh_sums([self.lead.pk])
 
-    def answer(self, each: Given) -> None:
+    def answer(self, each: Given) -> Answer:
         question = self.questions[each.code]
         choices = sorted(
             question.choices.all(), key=lambda choice: (choice.value is None, -(choice.value or 0), choice.code)
@@ -71,7 +80,7 @@ class World:
         before = Answer.objects.filter(checklist=self.checklist, question=question).order_by("-id").first()
         slipped = each.code in self.given and self.given[each.code][2]
         today = database_now().date()
-        Answer.objects.create(
+        answer = Answer.objects.create(
             checklist=self.checklist,
             question=question,
             choice=choice,
@@ -88,6 +97,7 @@ class World:
         )
         passed = each.days is not None and each.days < 0 and not each.happened
         self.given[each.code] = (each, choice, slipped or passed)
+        return answer
 
     def judge(self) -> Score:
         rescore([self.checklist.pk], cause=GateChange.Cause.EDIT)
@@ -116,45 +126,73 @@ class Plain:
             for name in ("employees", "revenue")
         }
         facts["attribute:competitor"] = lead.attributes.get("competitor")
+        facts["attribute:tools"] = {tool.lower() for tool in lead.attributes.get("tools", [])} or None
+        facts["pains"] = set(world.pains) - {"grow"} or None  # a goal
+        told = world.given.get("budget")
+        facts["answer:budget"] = None if told is None or told[1].code == Choice.NOT_RAISED else told[1].code
         self.fit, self.best_persona = reasoning.fit(self.definition, facts)
         self.disqualified = reasoning.disqualified(self.definition, facts)
         weighed = {w.question_id: w for w in judge.weights_of(world.checklist.question_set_id).values()}
-        sums: dict[int, list[Fraction]] = {n: [Fraction(0)] * 3 for n in range(1, 5)}  # whole, answered, points
+        sums: dict[int, list[Fraction]] = {
+            n: [Fraction(0)] * 3 for n in range(1, len(self.definition.criteria) + 1)
+        }  # whole, answered, points
         for weight in weighed.values():
             sums[weight.criterion][0] += weight.weight
         for code, (each, choice, _slipped) in world.given.items():
-            if choice.value is None:
+            own = weighed.get(world.questions[code].pk)
+            if choice.value is None or own is None:
                 continue
-            weight = weighed[world.questions[code].pk]
-            sums[weight.criterion][1] += weight.weight
-            sums[weight.criterion][2] += weight.weight * value_of(world, code, each, Fraction(choice.value), at.date())
+            sums[own.criterion][1] += own.weight
+            sums[own.criterion][2] += own.weight * value_of(world, code, each, Fraction(choice.value), at.date())
         whole, answered, points = (sum((each[n] for each in sums.values()), Fraction(0)) for n in range(3))
         self.qualification = tenth(points / answered) if answered else None
-        self.low = tenth(points / whole)
-        self.high = tenth((points + 100 * (whole - answered)) / whole)
-        self.completeness = tenth(100 * answered / whole)
-        self.lows = [tenth(own[2] / own[0]) for own in sums.values()]
+        self.low = tenth(points / whole) if whole else Decimal(0)
+        self.high = tenth((points + 100 * (whole - answered)) / whole) if whole else Decimal(100)
+        self.completeness = tenth(100 * answered / whole) if whole else Decimal(0)
+        self.lows = [tenth(own[2] / own[0]) if own[0] else None for own in sums.values()]
         self.engagement_exact, raised = engagement(self.definition, world.happened, at)
         # Of a value next to an edge of rounding the database's own rounding holds, and is checked apart.
         engaged = score.engagement
         gates = self.definition.gates
 
-        def reaches(value: Decimal, threshold: int, held: bool) -> bool:
-            return value > threshold - gates.margin if held else value >= threshold
+        def reaches(value: Decimal | None, threshold: int, gate: str) -> bool:
+            return value is not None and (value >= threshold or (had[gate] and value > threshold - gates.margin))
 
-        required = [
-            reaches(low, self.definition.minimum(criterion), had["sql"])
-            for criterion, low in zip(self.definition.criteria, self.lows, strict=True)
-            if criterion.required
-        ]
-        self.sql = not self.disqualified and reaches(self.low, gates.sql_low, had["sql"]) and all(required)
-        fits = self.fit is not None and reaches(self.fit, gates.mql_fit, had["mql"])
-        busy = reaches(engaged, gates.mql_engagement, had["mql"]) or reaches(self.low, gates.mql_low, had["mql"])
-        self.mql = not self.disqualified and (raised or self.sql or (fits and busy))
-        shown = engaged >= gates.mql_engagement or raised
-        need = self.lows[[c.code for c in self.definition.criteria].index("need")] >= self.definition.minimum(
-            next(c for c in self.definition.criteria if c.code == "need")
+        minimums = [self.definition.minimum(criterion) for criterion in self.definition.criteria]
+        met = [reaches(low, least, "sql") for low, least in zip(self.lows, minimums, strict=True)]
+        holds = not met or reaches(self.low, gates.sql_low, "sql")
+        if gates.sql_form != GateForm.WEIGHTED:
+            holds &= all(
+                reached or low is None
+                for criterion, reached, low in zip(self.definition.criteria, met, self.lows, strict=True)
+                if criterion.required
+            )
+        if gates.sql_form == GateForm.K_OF_N:
+            holds &= sum(met) >= gates.sql_k
+        self.sql = not self.disqualified and holds
+        fits = reaches(self.fit, gates.mql_fit, "mql")
+        busy = reaches(engaged, gates.mql_engagement, "mql")
+        told_enough = bool(met) and reaches(self.low, gates.mql_low, "mql")
+        fit_weight, engagement_weight, low_weight = gates.mql_weights
+        whole_weight = sum(gates.mql_weights)
+        exact = (
+            fit_weight * Fraction(self.fit or 0)
+            + engagement_weight * Fraction(engaged)
+            + low_weight * Fraction(self.low)
         )
+        passes = {
+            GateForm.FIT_AND_INTEREST: fits and (busy or told_enough),
+            GateForm.MINIMUMS: (fits or not gates.mql_fit)
+            and (busy or not gates.mql_engagement)
+            and (told_enough or not gates.mql_low),
+            GateForm.WEIGHTED: reaches(tenth(exact / whole_weight), gates.mql_total, "mql"),
+            GateForm.K_OF_N: fits + busy + told_enough >= gates.mql_k,
+        }[gates.mql_form]
+        self.mql = not self.disqualified and (raised or self.sql or passes)
+        shown = engaged >= gates.mql_engagement or raised
+        place = self.definition.about(NEED)
+        need_low = None if place is None else self.lows[place]
+        need = need_low is not None and place is not None and need_low >= minimums[place]
         warm = self.sql or self.mql or need or engaged >= self.definition.warm_engagement
         self.temperature = 2 if self.sql and shown else 1 if warm else 0
 
@@ -177,7 +215,8 @@ def engagement(definition: Definition, happened: list[tuple[str, datetime]], at:
     total, raised = 0.0, False
     for rule in definition.engagement:
         ages = [(at - moment).total_seconds() / 86400 for kind, moment in happened if kind == rule.kind]
-        units = sum(2 ** (-age / rule.half_life_days) for age in ages)
+        faded = [2 ** (-age / rule.half_life_days) for age in ages]
+        units = max(faded, default=0) if rule.once else sum(faded)
         total += min(rule.cap, rule.points * units)
         if rule.kind in definition.hand_raises and any(age < definition.hand_raise_days for age in ages):
             raised = True
@@ -245,6 +284,7 @@ def live_through(case: Case) -> tuple[list[str], Counter[str]]:
         )
         had = {"mql": score.mql, "sql": score.sql}
         kept.append(score)
+    wrong += [f"verify_state: {what} of {key}" for key, what in rebuilt_otherwise()]
     then = explain(world.checklist, at=kept[0].scored_at)
     wrong += [
         f"looking back: {name} was {getattr(kept[0], name)}, and now it is said to have been {getattr(then, name)}"
@@ -252,6 +292,14 @@ def live_through(case: Case) -> tuple[list[str], Counter[str]]:
         if name not in {"mql", "sql", "temperature", "route"} and getattr(kept[0], name) != getattr(then, name)
     ]
     return wrong, happened
+
+
+def rebuilt_otherwise() -> list[tuple[int, str]]:
+    """What verify_state, which rebuilds scores by statements of its own, finds different."""
+    with connection.cursor() as cursor:
+        rebuild(cursor)
+        cursor.execute(CHECKS[0].differing)
+        return list(cursor.fetchall())
 
 
 @contextmanager
@@ -295,12 +343,12 @@ def run(cases: int) -> Counter[str]:
 
 
 def test_statement_explanation_ledger_and_python_agree(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
-    total = run(60)
+    total = run(80)
     with capsys.disabled():
         print("\n" + ", ".join(f"{what}: {count}" for what, count in sorted(total.items())))
-    assert total["cases"] >= 60
+    assert total["cases"] >= 80
     assert total["crossed a gate"] >= 0.2 * total["cases"]
-    assert total["held by the margin"] >= 3
+    assert total["held by the margin"] >= 2
     assert total["mql turned on"] and total["sql turned on"]
     assert total["mql turned off"] + total["sql turned off"] >= 3
 

@@ -20,6 +20,7 @@ from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide as draw
 
 from users import formats
+from users.faults import faults_of, named
 
 register = template.Library()
 
@@ -200,23 +201,34 @@ def field(bound: BoundField, size: str = "", narrows: bool = False) -> dict[str,
         "bound": bound,
         "kind": kind,
         "control": bound.as_widget(attrs=attrs),
+        "faults": " ".join(fault.text for fault in faults_of(bound)),
         "hint_id": hint,
         "error_id": error,
         "optional": kind == "input" and not bound.field.required and not narrows,
     }
 
 
+@register.filter
+def faults(bound: BoundField) -> list[str]:
+    """What is wrong with a field, each a sentence that can stand away from it."""
+    return [named(bound, fault) for fault in faults_of(bound)]
+
+
 @register.inclusion_tag("_errors.html")
 def error_summary(form: BaseForm, title: str = "") -> dict[str, Any]:
     """List what is wrong with a form, each line a link to its field; nothing if nothing is wrong."""
-    said = [str(text) for bound in form.visible_fields() for text in bound.errors]
+    found = [(bound, fault) for bound in form.visible_fields() for fault in faults_of(bound)]
+    said = [fault.text for _bound, fault in found]
     lines = [
         # The same words about two fields name each of them.
-        {"href": f"#{bound.id_for_label}", "text": f"{bound.label}: {text}" if said.count(str(text)) > 1 else text}
-        for bound in form.visible_fields()
-        for text in bound.errors
+        {
+            # A group of radios is reached by its fieldset.
+            "href": f"#{bound.id_for_label or bound.auto_id}",
+            "text": f"{bound.label}: {fault.text}" if said.count(fault.text) > 1 else named(bound, fault),
+        }
+        for bound, fault in found
     ]
-    lines += [{"href": "", "text": text} for text in form.non_field_errors()]
+    lines += [{"href": "", "text": str(text)} for text in form.non_field_errors()]
     return {"lines": lines, "title": title}
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("leadqual.api_urls")),
     path("", include("users.urls")),
     path("", include("accounts.urls")),
+    path("", include("scoring.urls")),
     path("", include("leads.urls")),
     path("", include("opportunities.urls")),
     path("", include("reports.urls")),

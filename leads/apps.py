@@ -10,15 +10,18 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         # Scoring does not know what it judges: leads tells it which facts a policy may name.
         from leads.facts import facts_of_a_lead
+        from scoring import doors
         from scoring.facts import register
+        from scoring.models import QuestionSetDraft
 
         register(facts_of_a_lead)
-        from leads.lists import LISTS, SECTIONS
+        from leads.lists import LISTS, PREVIEW, SECTIONS
         from leads.tasks import leave_everything, leave_what_it_judges
         from scoring.publishing import when_a_policy_is_published
         from users import editable_lists, settings_pages
         from users.organising import when_the_zone_changes
 
+        doors.register(QuestionSetDraft, PREVIEW)
         editable_lists.register(*LISTS)
         settings_pages.register(*SECTIONS)
         # A date passes at midnight of the workspace: in another zone every score may be another.

@@ -1,11 +1,19 @@
-"""What this room adds to the settings: lists that people may edit (users/editable_lists.py), and campaigns."""
+"""What this room adds to the settings: lists that people may edit (users/editable_lists.py), campaigns, and what stands on the
+pages of question sets (scoring/doors.py)."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.models import LeadSource, RejectionReason
+from scoring.doors import Door
 from users.editable_lists import EditableList
-from users.rights import may_administer, may_edit_campaigns, who_may_administer, who_may_edit_campaigns
+from users.rights import (
+    may_administer,
+    may_draft_policies,
+    may_edit_campaigns,
+    who_may_administer,
+    who_may_edit_campaigns,
+)
 from users.settings_pages import Section
 
 
@@ -61,3 +69,5 @@ SECTIONS = (
         45,
     ),
 )
+
+PREVIEW = Door(gettext_lazy("Preview"), "leads:preview-draft", may_draft_policies, key="p")

@@ -8,7 +8,8 @@ class ScoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from scoring.lists import LISTS
-        from users import editable_lists
+        from scoring.lists import LISTS, SECTIONS
+        from users import editable_lists, settings_pages
 
         editable_lists.register(*LISTS)
+        settings_pages.register(*SECTIONS)

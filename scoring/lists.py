@@ -1,10 +1,11 @@
-"""The lists of this room that people may edit (users/editable_lists.py)."""
+"""The lists of this room that people may edit (users/editable_lists.py), and its settings."""
 
 from django.utils.translation import gettext_lazy
 
 from scoring.models import Pain, Persona
 from users.editable_lists import EditableList
 from users.rights import may_draft_policies, who_may_draft_policies
+from users.settings_pages import Section
 
 LISTS = (
     EditableList(
@@ -26,5 +27,16 @@ LISTS = (
         given_once=("code",),
         may_edit=may_draft_policies,
         who_may=who_may_draft_policies,
+    ),
+)
+
+SECTIONS = (
+    Section(
+        "question-sets",
+        gettext_lazy("Question sets"),
+        gettext_lazy("What is asked in each kind of sale: published versions, and drafts of the next."),
+        "scoring:question-sets",
+        lambda user: user.is_active,
+        50,
     ),
 )

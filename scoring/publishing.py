@@ -39,7 +39,7 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
     Answers keep the version they were given to. Raises PublishingRefused.
     """
     at = _locked(context)
-    if problems := problems_of(data) | _unserved(context, data, at):
+    if problems := problems_in(context, data, at):
         raise PublishingRefused(problems)
     question_set = QuestionSet.objects.create(
         context=context, version=_next_version(QuestionSet, context), name=data.name, occurred_at=at
@@ -79,8 +79,12 @@ def publish_question_set(context: SalesContext, data: QuestionSetData) -> Questi
     return question_set
 
 
-def problems_of(data: QuestionSetData) -> dict[str, str]:
+def problems_in(context: SalesContext, data: QuestionSetData, at: datetime) -> dict[str, str]:
     """What keeps a question set from being published: the path of a field, and a sentence that says what to change."""
+    return _problems_of(data) | _unserved(context, data, at)
+
+
+def _problems_of(data: QuestionSetData) -> dict[str, str]:
     problems = {} if data.questions else {"questions": _("A question set needs at least one question.")}
     codes = Counter(question.code for question in data.questions)
     keys = Counter(question.criterion for question in data.questions if question.key)

@@ -24,6 +24,7 @@ from leads.overriding import override
 from opportunities.conversion import ConversionChoice, convert
 from reports.models import ReportSnapshot
 from scoring.models import Policy, QuestionSet
+from scoring.question_drafts import start_draft
 from tests.factories import make_account, make_campaign, make_contact, make_opportunity
 from tests.leads.answering import answer
 from tests.leads.queueing import make_offered, make_sql
@@ -85,10 +86,13 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
     given = answer(checklist, "budget", "set_aside", by=alice)
     standing: Override = override(checklist, "sql", "up", by=alice, reason="they told us")
     snapshot = ReportSnapshot.objects.create(name="win-rate", scope="all", digest="d", requested_by=ada)
+    question_set = QuestionSet.objects.order_by("pk")[0]
     pk = {
         "settings/users/": alice.pk,
         "settings/teams/": Team.objects.get(name="North").pk,
         "settings/lists/": RejectionReason.objects.get(code="not_now").pk,
+        "settings/question-sets/": question_set.pk,
+        "settings/question-sets/drafts/": start_draft(question_set.context, based_on=question_set, by=ada).pk,
         "accounts/": account.pk,
         "contacts/": make_contact(account=account).pk,
         "queue/": handoff.pk,
@@ -97,13 +101,14 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
         "conversions/": converted.pk,
         "opportunities/": make_opportunity(alice).pk,
         "checklists/": checklist.pk,
-        "question-sets/": QuestionSet.objects.order_by("pk")[0].pk,
+        "question-sets/": question_set.pk,
         "policies/": Policy.objects.order_by("pk")[0].pk,
         "campaigns/": make_campaign().pk,
         "imports/": 1,
     }
     words: dict[str, dict[str, object]] = {
         "settings/": {"code": "rejection-reasons"},
+        "settings/question-sets/drafts/": {"code": "tried", "language": "nb"},
         "leads/": {"code": "budget", "override_pk": standing.pk, "answer_pk": given.pk, "verb": "nurture"},
         "reports/": {"name": "win-rate", "snapshot_id": snapshot.pk},
     }

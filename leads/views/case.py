@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import formats
@@ -14,6 +15,7 @@ from leads.labels import STAGES
 from leads.lifecycle import FUNNEL, Stage
 from leads.models import Checklist, Lead, LifecycleChange
 from leads.sheet import Sheet
+from scoring.models import QuestionSet
 from users.formats import number
 from users.models import SalesContext, User
 
@@ -38,7 +40,8 @@ class Set:
 def sets_of(lead: Lead, shown: str) -> list[Set]:
     """All sales contexts with the lead's checklists; `shown` is the code of the one on the page. Raises Http404."""
     kept = {checklist.context_id: checklist for checklist in lead.checklists.select_related("context", "question_set")}
-    contexts = list(SalesContext.objects.all())
+    # What has no published set yet cannot be asked.
+    contexts = list(SalesContext.objects.filter(Exists(QuestionSet.objects.filter(context=OuterRef("pk")))))
     wanted = shown or lead.context.code
     if wanted not in {context.code for context in contexts}:
         raise Http404

@@ -1,6 +1,6 @@
 """The questions of a checklist as the qualify page shows them: what was said, by whom and when, and what is open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -190,8 +190,15 @@ class Desk:
             raise LookupError("This checklist has not been begun.")
         return self.checklist
 
+    @property
+    def questions(self) -> Sequence[Question]:
+        return questions_of(self.question_set_id)
+
+    def choices_of(self, question: Question) -> list[Choice]:
+        return list(question.choices.all())
+
     def question(self, code: str) -> Question | None:
-        return next((each for each in questions_of(self.question_set_id) if each.code == code), None)
+        return next((each for each in self.questions if each.code == code), None)
 
     def answers(self, question: Question | None = None) -> dict[int, list[Answer]]:
         """All answers of the checklist, or of one question: newest first, by question."""
@@ -221,7 +228,7 @@ class Desk:
         total: int = 0,
     ) -> Asked:
         answer = answers[0] if answers else None
-        choices = list(question.choices.all())
+        choices = self.choices_of(question)
         weight = Decimal((weights or {}).get(question.pk, 0))
         share = 100 * weight / total if total else None
         bound = form or AnswerForm(
@@ -257,7 +264,7 @@ class Desk:
         """B1, B2, ... A1: the criterion's letter and the question's number within it."""
         counts: dict[str, int] = {}
         labels = {}
-        for question in questions_of(self.question_set_id):
+        for question in self.questions:
             counts[question.criterion] = counts.get(question.criterion, 0) + 1
             labels[question.code] = f"{question.criterion[:1].upper()}{counts[question.criterion]}"
         return labels
@@ -273,7 +280,7 @@ class Desk:
         answers = self.answers()
         weights, total = self.weights()
         sections: dict[str, list[Asked]] = {}
-        for question in questions_of(self.question_set_id):
+        for question in self.questions:
             own = asked if asked and asked.question.pk == question.pk else None
             each = own or self.ask(question, answers.get(question.pk, []), weights=weights, total=total)
             sections.setdefault(question.criterion, []).append(each)

@@ -28,7 +28,7 @@ lock: ## write requirements/*.txt anew from the *.in beside them (ARGS="--upgrad
 bench: ## the benchmarks beside their floors (SIZE=small|full, ONLY=name)
 	@$(PYTHON) -m launch bench $(ARGS)
 
-realdata: ## load ../shared/data and compare every figure with its truth
+realdata: ## load ../shared/data, compare every figure with its truth, qualify a lead of it in the browser
 	@$(PYTHON) -m launch realdata $(ARGS)
 
 manage: ## manage.py against the servers of make run (ARGS="report win-rate"), like ./manage.sh

@@ -263,7 +263,7 @@ def bench(arguments: list[str]) -> int:
 
 
 def realdata(arguments: list[str]) -> int:
-    """Load the real data sets into databases of their own and compare every figure with their truth."""
+    """Load the real data sets into databases of their own, compare every figure with their truth, qualify a lead."""
     return script("tests.realdata", arguments)
 
 

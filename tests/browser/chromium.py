@@ -1,10 +1,11 @@
-"""Where this machine's Chromium is, and how it is started without reaching for the internet."""
+"""Where this machine's Chromium is, how it is started without reaching for the internet, and what it complains about."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
-import pytest
+from playwright.sync_api import ConsoleMessage, Page, Response
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 APPLICATIONS = (
@@ -16,17 +17,27 @@ MISSING = (
     "The browser tests need a Chromium, and none was found. On Debian or Ubuntu: apt-get install chromium. "
     "Elsewhere install Chrome, Chromium or Edge, or set BROWSER_PATH to the program."
 )
+# A refused form or a stale version is answered with a 4xx on purpose; the browser and htmx write that to the console.
+EXPECTED_NOISE = re.compile(
+    r"Failed to load resource: the server responded with a status of 4|^Response Status Error Code 4"
+)
+
+
+class Missing(Exception):
+    """There is no browser; its text says what to install."""
 
 
 def path() -> str:
-    """The browser's program. Fails the test with an instruction if there is none; it is never skipped."""
+    """The browser's program. Raises Missing."""
     named = os.environ.get("BROWSER_PATH")
     if named and not Path(named).exists():
-        pytest.fail(f"BROWSER_PATH={named} does not exist. {MISSING}", pytrace=False)
+        raise Missing(f"BROWSER_PATH={named} does not exist. {MISSING}")
     on_path = (shutil.which(name) for name in NAMES)
     applications = (application for application in APPLICATIONS if Path(application).exists())
     found = named or next(filter(None, on_path), None) or next(applications, None)
-    return found or pytest.fail(MISSING, pytrace=False)
+    if not found:
+        raise Missing(MISSING)
+    return found
 
 
 def arguments() -> list[str]:
@@ -41,3 +52,20 @@ def arguments() -> list[str]:
     ]
     # Chromium's sandbox refuses to run as root.
     return [*flags, "--no-sandbox"] if os.geteuid() == 0 else flags
+
+
+def watch(page: Page, complaints: list[str]) -> None:
+    """Write down what goes wrong on the page: errors of its scripts, refused resources, answers that failed."""
+    page.on("console", lambda message: listen(message, complaints))
+    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+    page.on("response", lambda response: look(response, complaints))
+
+
+def listen(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type in {"error", "warning"} and not EXPECTED_NOISE.search(message.text):
+        complaints.append(f"console {message.type}: {message.text}")
+
+
+def look(response: Response, complaints: list[str]) -> None:
+    if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
+        complaints.append(f"{response.status} from {response.url}")

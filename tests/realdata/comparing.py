@@ -20,6 +20,8 @@ from django.core.management import call_command
 HERE = Path(__file__).resolve().parent
 EMPTY_GROUP = ("(null)", "(none)")  # what the truth and what our reports call it
 NOT_A_REPORT = "not a report"
+NOT_YET = "no report yet"
+GROUPS = "groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Cover:
 
     @property
     def is_a_report(self) -> bool:
-        return self.report != NOT_A_REPORT
+        return self.report not in (NOT_A_REPORT, NOT_YET)
 
     def match(self, leaf: tuple[str, ...]) -> tuple[str, ...] | None:
         """The parts of the leaf for which the pattern has a *, or None if it is about other leaves."""
@@ -57,7 +59,7 @@ class Compared:
 
     def __str__(self) -> str:
         if self.verdict == "uncovered":
-            return f"uncovered  {self.leaf}"
+            return f"uncovered  {self.leaf}  ({self.where})"
         return f"{self.verdict:9}  {self.leaf}  ours {self.ours}  theirs {self.theirs}  ({self.where})"
 
 
@@ -102,19 +104,29 @@ def ours(cover: Cover, stars: tuple[str, ...]) -> Any:
         options = options.replace(f"{{{place}}}", "" if said == EMPTY_GROUP[0] else said)
     found = report(cover.report, options)
     figure, _, where = cover.figure.partition(" where ")
+    conditions = list(filter(None, where.split(" and ")))
     rows = found["rows"]
+    if figure == GROUPS:
+        return sum(1 for row in rows if row["key"] not in (None, "") and all(holds(row, each) for each in conditions))
     if found["by"]:
         group = EMPTY_GROUP[1] if stars[-1] == EMPTY_GROUP[0] else stars[-1]
         rows = [row for row in rows if group in (row[found["by"]], row["key"])]
     elif not where:
         rows = [found["totals"]]
-    for condition in filter(None, where.split(" and ")):
-        column, _, value = condition.partition("=")
-        rows = [row for row in rows if row[column] == value]
+    rows = [row for row in rows if all(holds(row, each) for each in conditions)]
     if not rows:
         # A group of which there is nothing has no row: its counts are 0, its rates and means are not there.
         return None if "." in figure else 0
     return dig(rows[0], figure)
+
+
+def holds(row: Mapping[str, Any], condition: str) -> bool:
+    """`column=text`, or `column>=number`."""
+    column, least, number = condition.partition(">=")
+    if least:
+        return float(row[column]) >= float(number)
+    column, _, value = condition.partition("=")
+    return bool(row[column] == value)
 
 
 def dig(row: Any, figure: str) -> Any:
@@ -139,11 +151,11 @@ def compare(covers: list[Cover], truth: Mapping[str, Any]) -> Iterator[Compared]
         label = " / ".join(leaf)
         found = next(((cover, stars) for cover in covers if (stars := cover.match(leaf)) is not None), None)
         if found is None:
-            yield Compared(label, "uncovered")
+            yield Compared(label, "uncovered", where="no line of COVER.md is about it")
             continue
         cover, stars = found
         if not cover.is_a_report:
-            yield Compared(label, NOT_A_REPORT)
+            yield Compared(label, NOT_A_REPORT if cover.report == NOT_A_REPORT else "uncovered", where=cover.figure)
             continue
         figure = ours(cover, stars)
         yield Compared(

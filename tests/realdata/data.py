@@ -24,3 +24,5 @@ SETS = {
     ],
 }
 CURRENCY = {"maven": "USD", "olist": "BRL"}
+# Of which set a lead is then qualified in the browser: the other has deals only.
+QUALIFIED = "olist"

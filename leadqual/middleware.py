@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from leadqual.logs import request_id
 
@@ -62,6 +63,21 @@ class WorkspaceZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with timezone.override(getattr(request.user, "workspace_zone", None)):
             return self.get_response(request)
+
+
+class NothingKept:
+    """What a view answers is kept by no proxy and no browser: it shows records, to whoever may see them today.
+
+    It stands behind the static files, whose names say which version they are.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class SecurityHeaders:

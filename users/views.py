@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from users.forms import EditPersonForm, KeyForm, MoveForm, NewPersonForm, ProfileForm, WorkspaceForm
@@ -130,7 +129,6 @@ def _person_page(request: SignedIn, someone: User, form: EditPersonForm, move: M
     return settings_page(request, "users/person.html", "people", context, status_of(form, move))
 
 
-@never_cache
 @require_POST
 def make_password_link(request: SignedIn, pk: int) -> HttpResponse:
     demand(may_administer(request.user), who_may_administer())
@@ -139,7 +137,6 @@ def make_password_link(request: SignedIn, pk: int) -> HttpResponse:
     return settings_page(request, "users/password_link.html", "people", context)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 def keys(request: SignedIn) -> HttpResponse:
     """Keys of programs: a new one is shown once."""

@@ -17,6 +17,13 @@ from accounts.editing import (
     edit_contact,
 )
 from accounts.models import Account, AccountQuerySet, AccountType, Contact, ContactQuerySet
+from accounts.rights import (
+    may_create_account,
+    may_edit_account,
+    may_edit_contact,
+    who_may_create_account,
+    who_may_edit_account,
+)
 from users.api import codes
 from users.api.bodies import Body, read
 from users.api.once import once
@@ -27,6 +34,7 @@ from users.api.verbs import verb
 from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
 from users.models import User
+from users.rights import demand
 
 
 class AccountOut(serializers.ModelSerializer):
@@ -167,6 +175,7 @@ class Accounts(ApiView):
     @described("create_account", "A new account", takes=NewAccount, gives=AccountOut, status=201)
     @once
     def post(self, request: Request) -> Response:
+        demand(may_create_account(self.user), who_may_create_account())
         made = create_account(read(NewAccount(data=request.data)), by=self.user)
         return Response(
             tell_account(made), 201, headers={**etag(made.version), "Location": f"{request.path}{made.pk}/"}
@@ -208,6 +217,7 @@ class Contacts(ApiView):
     @described("create_contact", "A new contact", takes=NewContact, gives=ContactOut, status=201)
     @once
     def post(self, request: Request) -> Response:
+        demand(may_create_account(self.user), who_may_create_account())
         made = create_contact(read(NewContact(data=request.data)), by=self.user)
         return Response(
             tell_contact(made), 201, headers={**etag(made.version), "Location": f"{request.path}{made.pk}/"}
@@ -237,6 +247,8 @@ ArchiveAccount = verb(
     of=lambda view, pk: find(accounts_of(view), pk),
     gives=AccountOut,
     tell=tell_account,
+    may=may_edit_account,
+    who_may=who_may_edit_account,
 )
 ArchiveContact = verb(
     "archive_contact",
@@ -245,4 +257,6 @@ ArchiveContact = verb(
     of=lambda view, pk: find(contacts_of(view), pk),
     gives=ContactOut,
     tell=tell_contact,
+    may=may_edit_contact,
+    who_may=lambda contact: who_may_edit_account(contact.account),
 )

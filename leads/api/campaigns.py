@@ -19,6 +19,7 @@ from users.api.schema import described
 from users.api.verbs import verb
 from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
+from users.rights import demand, may_edit_campaigns, who_may_edit_campaigns
 
 
 class CampaignOut(serializers.ModelSerializer):
@@ -74,6 +75,7 @@ class Campaigns(ApiView):
     @described("create_campaign", "A new campaign", takes=NewCampaign, gives=CampaignOut, status=201)
     @once
     def post(self, request: Request) -> Response:
+        demand(may_edit_campaigns(self.user), who_may_edit_campaigns())
         made = start_campaign(read(NewCampaign(data=request.data)), by=self.user)
         return Response(tell(made), 201, headers={**etag(made.version), "Location": f"{request.path}{made.pk}/"})
 
@@ -103,6 +105,8 @@ ArchiveCampaign = verb(
     of=lambda view, pk: find(CAMPAIGNS.all(), pk),
     gives=CampaignOut,
     tell=tell,
+    may=may_edit_campaigns,
+    who_may=lambda campaign: who_may_edit_campaigns(),
 )
 RestoreCampaign = verb(
     "restore_campaign",
@@ -111,4 +115,6 @@ RestoreCampaign = verb(
     of=lambda view, pk: find(CAMPAIGNS.all(), pk),
     gives=CampaignOut,
     tell=tell,
+    may=may_edit_campaigns,
+    who_may=lambda campaign: who_may_edit_campaigns(),
 )

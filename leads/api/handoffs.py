@@ -1,5 +1,6 @@
 """/api/v1/handoffs/: the queue, and what sales and marketing decide in it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leads import handoff as verbs
+from leads import rights
 from leads.models import Handoff, HandoffChange, RejectionReason
 from leads.queue import may_see_queue, who_may_see_queue
 from users.api import codes
@@ -19,7 +21,7 @@ from users.api.schema import described
 from users.api.verbs import Act, NoBody, verb
 from users.api.versions import etag
 from users.api.views import ApiView, find
-from users.models import Team
+from users.models import Team, User
 from users.rights import demand
 
 
@@ -134,14 +136,33 @@ def tell(handoff: Handoff) -> dict[str, Any]:
     return dict(WholeHandoff(handoff).data)
 
 
-def of_handoff(name: str, summary: str, act: Act, takes: type[Body] = NoBody) -> type[ApiView]:
+Rights = tuple[Callable[[User, Handoff], bool], Callable[[Handoff], str]]
+DECIDES: Rights = (rights.may_decide, rights.who_may_decide)
+RECYCLES: Rights = (rights.may_recycle, rights.who_may_recycle)
+COMMENTS: Rights = (rights.may_comment, rights.who_may_recycle)
+REASSIGNS: Rights = (rights.may_reassign, lambda handoff: rights.who_may_reassign())
+REVIEWS: Rights = (rights.may_review, lambda handoff: rights.who_may_review())
+
+
+def of_handoff(name: str, summary: str, act: Act, whose: Rights, takes: type[Body] = NoBody) -> type[ApiView]:
     """The view of a verb. If-Match is taken, not asked for: of two who decide at once, the second is told who was first."""
-    return verb(f"{name}_handoff", summary, act, of=find_handoff, gives=WholeHandoff, tell=tell, takes=takes)
+    may, who_may = whose
+    return verb(
+        f"{name}_handoff",
+        summary,
+        act,
+        of=find_handoff,
+        gives=WholeHandoff,
+        tell=tell,
+        may=may,
+        who_may=who_may,
+        takes=takes,
+    )
 
 
 VERBS = {
     "accept": of_handoff(
-        "accept", "Sales takes the lead", lambda h, by, said, version: verbs.accept(h, by=by, version=version)
+        "accept", "Sales takes the lead", lambda h, by, said, version: verbs.accept(h, by=by, version=version), DECIDES
     ),
     "reject": of_handoff(
         "reject",
@@ -149,30 +170,41 @@ VERBS = {
         lambda h, by, said, version: verbs.reject(
             h, said["reason"], by=by, note=said["note"], until=said["until"], version=version
         ),
+        DECIDES,
         RejectBody,
     ),
     "recycle": of_handoff(
         "recycle",
         "Keep the lead warm until a date",
         lambda h, by, said, version: verbs.recycle(h, said["until"], by=by, note=said["note"], version=version),
+        RECYCLES,
         RecycleBody,
     ),
     "comment": of_handoff(
-        "comment", "Leave a note", lambda h, by, said, version: verbs.comment(h, said["note"], by=by), NoteBody
+        "comment",
+        "Leave a note",
+        lambda h, by, said, version: verbs.comment(h, said["note"], by=by),
+        COMMENTS,
+        NoteBody,
     ),
     "reassign": of_handoff(
         "reassign",
         "Give it to another team",
         lambda h, by, said, version: verbs.reassign(h, said["team"], by=by),
+        REASSIGNS,
         TeamBody,
     ),
     "release": of_handoff(
-        "release", "Marketing lets sales see it", lambda h, by, said, version: verbs.release(h, by=by, version=version)
+        "release",
+        "Marketing lets sales see it",
+        lambda h, by, said, version: verbs.release(h, by=by, version=version),
+        REVIEWS,
     ),
     "return": of_handoff(
         "return",
         "Marketing sends it back to lead",
         lambda h, by, said, version: verbs.give_back(h, said["note"], by=by, version=version),
+        REVIEWS,
         NoteBody,
     ),
 }

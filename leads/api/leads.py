@@ -13,6 +13,7 @@ from leads.casefile import edit_case, open_case
 from leads.explaining import explain
 from leads.forms.filters import TEMPERATURES, LeadFilters
 from leads.models import Campaign, Lead, LeadSource, Score
+from leads.rights import may_create_lead, who_may_create
 from scoring.models import Persona
 from users.api import codes
 from users.api.bodies import Body, read
@@ -22,6 +23,7 @@ from users.api.queries import MomentField, Paged, Query
 from users.api.schema import described
 from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
+from users.rights import demand
 
 BESIDE = ("context", "source", "campaign", "persona", "owner")
 TEMPERATURE_NAMES = {int(value): name for name, value in TEMPERATURES.items()}
@@ -202,6 +204,7 @@ class Leads(ApiView):
     @described("create_lead", "A new lead", takes=NewLead, gives=LeadOut, status=201)
     @once
     def post(self, request: Request) -> Response:
+        demand(may_create_lead(self.user), who_may_create())
         made = open_case(read(NewLead(data=request.data)), by=self.user)
         return Response(tell(made), 201, headers={**etag(made.version), "Location": f"{request.path}{made.pk}/"})
 

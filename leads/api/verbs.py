@@ -1,6 +1,6 @@
 """What is done to a lead beside editing it, and what happened with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from leads import rights
 from leads.api.leads import LeadOut, leads_of, tell
 from leads.behaviour import log_activity
 from leads.casefile import archive, checklist_of, restore, switch_context
@@ -18,7 +19,6 @@ from leads.models import Activity, Lead, Override
 from leads.models.lifecycle import Gate
 from leads.overriding import override, revoke
 from leads.ownership import assign
-from leads.rights import may_work, who_may_work
 from leads.setting_aside import disqualify, nurture, reopen
 from leads.timeline import PAGE, Place, timeline
 from users.api import codes
@@ -30,7 +30,6 @@ from users.api.schema import described
 from users.api.verbs import Act, NoBody, verb
 from users.api.views import ApiView, find
 from users.models import User
-from users.rights import demand
 
 
 class ReasonBody(Body):
@@ -74,22 +73,38 @@ def find_lead(view: ApiView, pk: int) -> Lead:
     return find(leads_of(view).select_related("team", "context"), pk)
 
 
-def of_lead(name: str, summary: str, act: Act, takes: type[Body] = NoBody) -> type[ApiView]:
-    return verb(f"{name}_lead", summary, act, of=find_lead, gives=LeadOut, tell=tell, takes=takes)
+Rights = tuple[Callable[[User, Lead], bool], Callable[[Lead], str]]
+WORKS: Rights = (rights.may_work, rights.who_may_work)
+ASSIGNS: Rights = (rights.may_assign, lambda lead: rights.who_may_assign())
+ARCHIVES: Rights = (rights.may_archive, rights.who_may_edit)
+OFFERS: Rights = (rights.may_offer, rights.who_may_edit)
+OVERRIDES: Rights = (rights.may_override, rights.who_may_override)
+
+
+def of_lead(name: str, summary: str, act: Act, whose: Rights, takes: type[Body] = NoBody) -> type[ApiView]:
+    may, who_may = whose
+    return verb(
+        f"{name}_lead",
+        summary,
+        act,
+        of=find_lead,
+        gives=LeadOut,
+        tell=tell,
+        may=may,
+        who_may=who_may,
+        takes=takes,
+    )
 
 
 def _nurture(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
-    demand(may_work(by, lead), who_may_work(lead))
     nurture(lead, said["until"], by=by, reason=said["reason"])
 
 
 def _disqualify(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
-    demand(may_work(by, lead), who_may_work(lead))
     disqualify(lead, by=by, reason=said["reason"])
 
 
 def _reopen(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
-    demand(may_work(by, lead), who_may_work(lead))
     reopen(lead, by=by, reason=said["reason"])
 
 
@@ -116,7 +131,6 @@ def _revoke(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None)
 
 
 def _log(lead: Lead, by: User, said: Mapping[str, Any], _version: int | None) -> None:
-    demand(may_work(by, lead), who_may_work(lead))
     log_activity(
         checklist_of(lead, lead.context),
         Activity.Kind(said["kind"]),
@@ -132,25 +146,29 @@ VERBS = {
         "assign",
         "Give the lead to somebody, or to nobody",
         lambda lead, by, said, version: assign(lead, said["owner"], by=by, team=said["team"]),
+        ASSIGNS,
         OwnerBody,
     ),
     "context": of_lead(
         "switch_context_of",
         "Work the lead in another sales context",
         lambda lead, by, said, version: switch_context(lead, said["context"], by=by),
+        WORKS,
         ContextBody,
     ),
-    "nurture": of_lead("nurture", "Keep the lead warm until a date", _nurture, NurtureBody),
-    "disqualify": of_lead("disqualify", "The lead will not buy", _disqualify, ReasonBody),
-    "reopen": of_lead("reopen", "Back to lead", _reopen, ReasonBody),
-    "archive": of_lead("archive", "Hide the lead from lists", lambda lead, by, said, version: archive(lead, by=by)),
-    "restore": of_lead("restore", "Bring it back", lambda lead, by, said, version: restore(lead, by=by)),
-    "offer": of_lead(
-        "offer", "Offer an MQL to sales by hand", lambda lead, by, said, version: offer_by_hand(lead, by=by)
+    "nurture": of_lead("nurture", "Keep the lead warm until a date", _nurture, WORKS, NurtureBody),
+    "disqualify": of_lead("disqualify", "The lead will not buy", _disqualify, WORKS, ReasonBody),
+    "reopen": of_lead("reopen", "Back to lead", _reopen, WORKS, ReasonBody),
+    "archive": of_lead(
+        "archive", "Hide the lead from lists", lambda lead, by, said, version: archive(lead, by=by), ARCHIVES
     ),
-    "override": of_lead("override_gate_of", "Say that a gate holds, or does not", _override, OverrideBody),
-    "revoke": of_lead("revoke_override_of", "End the override of a gate", _revoke, RevokeBody),
-    "activities": of_lead("log_activity_of", "Log a call, mail, meeting or note", _log, ActivityBody),
+    "restore": of_lead("restore", "Bring it back", lambda lead, by, said, version: restore(lead, by=by), ARCHIVES),
+    "offer": of_lead(
+        "offer", "Offer an MQL to sales by hand", lambda lead, by, said, version: offer_by_hand(lead, by=by), OFFERS
+    ),
+    "override": of_lead("override_gate_of", "Say that a gate holds, or does not", _override, OVERRIDES, OverrideBody),
+    "revoke": of_lead("revoke_override_of", "End the override of a gate", _revoke, OVERRIDES, RevokeBody),
+    "activities": of_lead("log_activity_of", "Log a call, mail, meeting or note", _log, WORKS, ActivityBody),
 }
 
 

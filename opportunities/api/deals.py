@@ -16,6 +16,7 @@ from opportunities.conversion import open_further_deal
 from opportunities.editing import archive_opportunity, assign_opportunity, edit_opportunity, restore_opportunity
 from opportunities.models import LossReason, Opportunity, Pipeline, PipelineStage
 from opportunities.pipeline import LONGEST_NOTE, DealRefused, close_lost, close_won, move_to_stage, open_deal, reopen
+from opportunities.rights import may_assign, may_move, may_open_deal, who_may_assign, who_may_move, who_may_open_deal
 from users.api import codes
 from users.api.bodies import Body, read
 from users.api.errors import Problem, conflict, invalid, problem_of
@@ -27,6 +28,7 @@ from users.api.verbs import NoBody, verb
 from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
 from users.models import Team, User
+from users.rights import demand
 
 BESIDE = ("pipeline", "stage", "owner", "product", "source", "campaign", "loss_reason", "team", "account__type")
 Outcome = PipelineStage.Outcome
@@ -174,6 +176,7 @@ class Opportunities(ApiView):
     @described("create_opportunity", "A new deal", takes=NewOpportunity, gives=OpportunityOut, status=201)
     @once
     def post(self, request: Request) -> Response:
+        demand(may_open_deal(self.user), who_may_open_deal())
         values = read(NewOpportunity(data=request.data))
         lead_id = values.pop("lead", None)
         if lead_id is None:
@@ -239,6 +242,8 @@ Move = verb(
     of=find_deal,
     gives=OpportunityOut,
     tell=tell,
+    may=may_move,
+    who_may=who_may_move,
     takes=MoveBody,
     if_match=True,
 )
@@ -249,6 +254,8 @@ Reopen = verb(
     of=find_deal,
     gives=OpportunityOut,
     tell=tell,
+    may=may_move,
+    who_may=who_may_move,
     takes=NoBody,
     if_match=True,
 )
@@ -259,6 +266,8 @@ Assign = verb(
     of=find_deal,
     gives=OpportunityOut,
     tell=tell,
+    may=may_assign,
+    who_may=lambda deal: who_may_assign(),
     takes=DealOwner,
 )
 Archive = verb(
@@ -268,6 +277,8 @@ Archive = verb(
     of=find_deal,
     gives=OpportunityOut,
     tell=tell,
+    may=may_move,
+    who_may=who_may_move,
 )
 Restore = verb(
     "restore_opportunity",
@@ -276,4 +287,6 @@ Restore = verb(
     of=find_deal,
     gives=OpportunityOut,
     tell=tell,
+    may=may_move,
+    who_may=who_may_move,
 )

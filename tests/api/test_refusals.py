@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from leads.models import Lead
 from tests.api.asking import ROOT, Program, fields, problem
-from tests.factories import make_lead
+from tests.factories import make_lead, make_opportunity
+from tests.leads.queueing import make_offered
 from users.keys import create_key
 from users.models import ApiKey, User
 from users.people import edit_person
@@ -144,3 +145,30 @@ def test_too_many_requests_are_told_when_to_go_on(alice: User, ask: Any, monkeyp
 def problem_header(response: Any) -> str:
     problem(response, 429)
     return str(response["Retry-After"])
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("maria", "leads/{lead}/nurture/"),
+        ("maria", "leads/{lead}/override/"),
+        ("maria", "leads/{lead}/context/"),
+        ("maria", "handoffs/{handoff}/reject/"),
+        ("alice", "handoffs/{handoff}/reassign/"),
+        ("bob", "handoffs/{handoff}/return/"),
+        ("alice", "campaigns/"),
+        ("maria", "accounts/"),
+        ("carmen", "contacts/"),
+        ("carmen", "leads/"),
+        ("maria", "opportunities/{deal}/move/"),
+        ("alice", "opportunities/{deal}/assign/"),
+    ],
+)
+def test_whoever_may_not_is_told_who_may_whatever_they_sent(
+    request: pytest.FixtureRequest, alice: User, ask: Any, who: str, path: str
+) -> None:
+    handoff = make_offered(alice)
+    address = path.format(lead=handoff.lead_id, handoff=handoff.pk, deal=make_opportunity(alice).pk)
+    program = ask(request.getfixturevalue(who))
+    for body in ({}, {"nothing": "that is known", "until": 5}):
+        problem(program.post(address, body), 403)

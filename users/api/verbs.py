@@ -14,6 +14,7 @@ from users.api.versions import both_values, etag, version_if_named, version_name
 from users.api.views import ApiView
 from users.conflicts import StaleVersion
 from users.models import User
+from users.rights import Forbidden
 
 Act = Callable[[Any, User, dict[str, Any], int | None], object]
 
@@ -30,13 +31,16 @@ def verb(
     of: Callable[[ApiView, int], Any],
     gives: Any,
     tell: Callable[[Any], Mapping[str, Any]],
+    may: Callable[[User, Any], bool],
+    who_may: Callable[[Any], str],
     takes: type[Body] = NoBody,
     if_match: bool = False,
 ) -> type[ApiView]:
     """The view of a verb. `act` gets the record, whoever asks, what the body says, and the version of If-Match.
 
-    `of` finds the record among those that whoever asks may see. With `if_match` the version has to be named; without,
-    one that is named still has to be the present one.
+    `of` finds the record among those that whoever asks may see. Rights come before the body: whoever may not is told
+    by `who_may` who does, and not what was wrong with what they sent; the rule asks again after its lock. With
+    `if_match` the version has to be named; without, one that is named still has to be the present one.
     """
 
     class Verb(ApiView):
@@ -44,6 +48,8 @@ def verb(
         @once
         def post(self, request: Request, pk: int) -> Response:
             record = of(self, pk)
+            if not may(self.user, record):
+                raise Forbidden(who_may(record))
             version = version_named(request) if if_match else version_if_named(request)
             said = read(takes(data=request.data))
             with both_values(tell, request.data):

@@ -13,8 +13,7 @@ from leads.models import Override
 from leads.models.lifecycle import Gate
 from leads.moving import Moved, append_moves
 from leads.offering import offer, withdraw
-from leads.scores import judge_in_force
-from users.facts import database_now
+from leads.scores import sitting
 from users.prepared import execute_prepared
 
 # A lead that was decided on, or whose gate already held when it was imported, may be offered again only by something
@@ -65,15 +64,13 @@ def advance(lead_ids: Sequence[int], *, at: datetime | None = None) -> list[Move
     if not lead_ids:
         return moved
     with transaction.atomic(savepoint=False):
-        locked = lock_leads(lead_ids)
-        moment = at or database_now()
-        for context_id, ids in locked.items():
-            moved += _advance_in(context_id, ids, moment)
+        for context_id, ids in lock_leads(lead_ids).items():
+            moved += _advance_in(context_id, ids, at)
     return moved
 
 
-def _advance_in(context_id: int, lead_ids: Sequence[int], at: datetime) -> list[Moved]:
-    judge, zone = judge_in_force(context_id, at)
+def _advance_in(context_id: int, lead_ids: Sequence[int], moment: datetime | None) -> list[Moved]:
+    judge, zone, at = sitting(context_id, moment)
     today = at.astimezone(ZoneInfo(zone)).date()
     with connection.cursor() as cursor:
         execute_prepared(

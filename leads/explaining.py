@@ -17,13 +17,12 @@ from leads.judging import PARAMETERS, SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
 from leads.models import Checklist, LifecycleChange
-from leads.scores import judge_in_force
+from leads.scores import sitting
 from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
 from scoring.gates import GateForm
 from scoring.models import Choice, Policy
 from scoring.wording import worded
-from users.facts import database_now
 from users.prepared import execute_prepared
 
 EXPLAINED = """
@@ -44,6 +43,8 @@ SELECT to_jsonb(judged)::text,
         LEFT JOIN valued ON valued.answer_id = answer.id
         LEFT JOIN users_user person ON person.id = answer.by_id
         WHERE weighing.question_set_id = judged.question_set_id)::text,
+       (SELECT count(*) FROM current_answer),
+       coalesce((SELECT name FROM scoring_persona WHERE code = judged.best_persona), ''),
        EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = judged.checklist_id)
 FROM judged
 """
@@ -55,15 +56,14 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     A past moment is judged from history as it was known then. A policy that was not in force then is judged without
     the gates' margin (decisions.md 7).
     """
-    moment = at or database_now()
-    judge, zone = judge_in_force(checklist.context_id, moment)
+    judge, zone, moment = sitting(checklist.context_id, at)
     with_margin = policy is None or (judge.policy is not None and judge.policy.pk == policy.pk)
     if not with_margin:
         judge = ready_judge(policy, checklist.context_id)
     values = {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
     with connection.cursor() as cursor:
         execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
-        *texts, overridden = cursor.fetchone()
+        *texts, answered, persona, overridden = cursor.fetchone()
     judged, rules, facts, fading, questions = (_read(text) for text in texts)
     today = moment.astimezone(ZoneInfo(zone)).date()
     return _sheet(
@@ -75,6 +75,8 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
         facts,
         fading or [],
         questions or [],
+        answered=answered,
+        persona=persona,
         override=_override(checklist, moment, today) if overridden else None,
         past=at is not None,
     )
@@ -113,6 +115,8 @@ def _sheet(
     fading: list[dict[str, Any]],
     questions: list[dict[str, Any]],
     *,
+    answered: int,
+    persona: str,
     override: dict[str, Any] | None,
     past: bool,
 ) -> Sheet:
@@ -152,6 +156,9 @@ def _sheet(
         next_question=_next_question(judged, criteria, questions),
         ledger=ledger,
         best_persona=judged["best_persona"],
+        best_persona_name=persona,
+        answered=answered,
+        weights={question["code"]: question["weight"] for question in questions},
         missing_facts=sorted(names[name] for name, value in (values or {}).items() if value is None),
         disqualified_by=refusing,
     )

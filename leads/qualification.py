@@ -17,6 +17,8 @@ from scoring.models import Choice, Pain, Question
 from users.facts import database_now
 from users.models import User, Workspace
 
+REPLACES_ONCE = "answer_replaces_once"  # the constraint by which two people cannot replace the same answer
+
 
 class AnswerConflict(Exception):
     """Somebody answered meanwhile; `theirs` is the present answer. Both values are shown, and a person chooses."""
@@ -68,25 +70,7 @@ def record_answer(
     is no conflict and appends nothing. `by` None is the machine. Raises Forbidden, and AnswerConflict when somebody
     else answered in between.
     """
-    with transaction.atomic():
-        lead = None
-        if checklist.lead_id is not None:
-            lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
-        if by is not None:
-            demand_answer(by, checklist, lead)
-        lock_checklists([checklist.pk])
-        present = _present_answer(checklist, question)
-        if present is not None and _same(present, given):
-            return present
-        if (present.pk if present else None) != replaces:
-            raise AnswerConflict(present)
-        try:
-            with transaction.atomic():
-                answer = _append(checklist, question, given, by=by, present=present)
-        except IntegrityError as error:  # the constraint is the last word, whatever was locked
-            raise AnswerConflict(_present_answer(checklist, question)) from error
-        settle([checklist.pk], cause=GateChange.Cause.ANSWER)
-    return answer
+    return _record(checklist, question, given, by=by, replaces=replaces, over_oneself=False)
 
 
 def record_press(checklist: Checklist, question: Question, given: Given, *, by: User, replaces: int | None) -> Answer:
@@ -95,21 +79,55 @@ def record_press(checklist: Checklist, question: Question, given: Given, *, by: 
     As `record_answer`; but a key pressed twice, or a note saved while a rating is on its way, is no conflict with
     oneself. Raises AnswerConflict when somebody else answered in between.
     """
+    return _record(checklist, question, given, by=by, replaces=replaces, over_oneself=True)
+
+
+def _record(
+    checklist: Checklist,
+    question: Question,
+    given: Given,
+    *,
+    by: User | None,
+    replaces: int | None,
+    over_oneself: bool,
+) -> Answer:
+    """`over_oneself`: what the same person answered meanwhile is replaced, whichever answer they saw."""
     try:
-        return record_answer(checklist, question, given, by=by, replaces=replaces)
-    except AnswerConflict as conflict:
-        if conflict.theirs is None or conflict.theirs.by_id != by.pk or (replaces or 0) > conflict.theirs.pk:
+        with transaction.atomic():
+            lead = None
+            if checklist.lead_id is not None:
+                lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
+            if by is not None:
+                demand_answer(by, checklist, lead)
+            lock_checklists([checklist.pk])
+            present = _present_answer(checklist, question)
+            if present is not None and _same(present, given):
+                return present
+            if (present.pk if present else None) != replaces:
+                own = by is not None and present is not None and present.by_id == by.pk
+                if not (over_oneself and own and present is not None and (replaces or 0) < present.pk):
+                    raise AnswerConflict(present)
+            answer = _append(checklist, question, given, by=by, present=present)
+            _follow([checklist.pk], [] if lead is None else [lead.pk], cause=GateChange.Cause.ANSWER)
+    except IntegrityError as error:
+        if REPLACES_ONCE not in str(error):
             raise
-        return record_answer(checklist, question, given, by=by, replaces=conflict.theirs.pk)
+        # The constraint is the last word, whatever was locked.
+        raise AnswerConflict(_present_answer(checklist, question)) from error
+    return answer
 
 
 def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
     """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
     # Inside an answer's transaction this takes part in it: nobody goes on after half of it has failed.
     with transaction.atomic(savepoint=False):
-        lead_ids = lock_leads_of(checklist_ids)
-        done = rescore(checklist_ids, cause=cause)
-        advance(lead_ids)
+        return _follow(checklist_ids, lock_leads_of(checklist_ids), cause=cause)
+
+
+def _follow(checklist_ids: Sequence[int], lead_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
+    """What follows once these leads are locked."""
+    done = rescore(checklist_ids, cause=cause)
+    advance(lead_ids)
     return done
 
 

@@ -90,10 +90,13 @@ SELECT DISTINCT context_id FROM (
 """
 
 IN_FORCE = """
-SELECT (SELECT id FROM scoring_policy WHERE context_id = %(context)s AND in_force_from <= %(moment)s
+WITH moment AS MATERIALIZED (SELECT coalesce(%(moment)s, clock_timestamp()) AS at)
+SELECT moment.at,
+       (SELECT id FROM scoring_policy WHERE context_id = %(context)s AND in_force_from <= moment.at
         ORDER BY in_force_from DESC, id DESC LIMIT 1),
        (SELECT max(id) FROM scoring_questionset WHERE context_id = %(context)s),
        (SELECT zone FROM users_workspace WHERE id = 1)
+FROM moment
 """
 IN_FORCE_PARAMETERS = {"context": "bigint", "moment": "timestamptz"}
 
@@ -113,12 +116,21 @@ class Rescored:
         return Rescored(self.scored + other.scored, self.changed + other.changed, self.turned + other.turned)
 
 
-def judge_in_force(context_id: int, moment: datetime) -> tuple[Judge, str]:
-    """The judge of the policy in force in the context at the moment, and the workspace's zone. One query when warm."""
+def sitting(context_id: int, moment: datetime | None = None) -> tuple[Judge, str, datetime]:
+    """The judge of the policy in force in the context at the moment, the workspace's zone, and the moment.
+
+    None is the present moment, read from the database's clock in the same query: the only one when warm.
+    """
     with connection.cursor() as cursor:
         execute_prepared(cursor, IN_FORCE, IN_FORCE_PARAMETERS, {"context": context_id, "moment": moment})
-        policy_id, newest_set_id, zone = cursor.fetchone()
-    return _kept_judge(_database(), policy_id, context_id, newest_set_id), zone or Workspace.get().zone
+        at, policy_id, newest_set_id, zone = cursor.fetchone()
+    return _kept_judge(_database(), policy_id, context_id, newest_set_id), zone or Workspace.get().zone, at
+
+
+def judge_in_force(context_id: int, moment: datetime) -> tuple[Judge, str]:
+    """The judge of the policy in force in the context at the moment, and the workspace's zone."""
+    judge, zone, _moment = sitting(context_id, moment)
+    return judge, zone
 
 
 def _database() -> str:
@@ -167,10 +179,9 @@ def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: dateti
     if not checklist_ids:
         return done
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        locked = lock_checklists(checklist_ids)
-        moment = at or database_now()
-        for context_id, ids in locked.items():
-            judge, zone = judge_in_force(context_id, moment)
+        moment = at
+        for context_id, ids in lock_checklists(checklist_ids).items():
+            judge, zone, moment = sitting(context_id, moment)  # the first one's is the moment of all
             execute_prepared(
                 cursor,
                 _writing_statement(_database(), judge, False),

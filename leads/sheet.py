@@ -75,6 +75,9 @@ class Sheet:
     next_question: NextQuestion | None
     ledger: list[Row]
     best_persona: str = ""
+    best_persona_name: str = ""
+    answered: int = 0  # questions that have an answer, also one without a value
+    weights: dict[str, int] = field(default_factory=dict)  # of each question that counts, by its code
     missing_facts: list[str] = field(default_factory=list)
     disqualified_by: list[str] = field(default_factory=list)
 

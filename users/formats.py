@@ -2,8 +2,11 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
+from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -39,8 +42,22 @@ def number(value: Number | None, decimals: int = 0) -> str:
     if value is None:
         return DASH
     exact = round(Decimal(str(value)), decimals)
-    text = formats.number_format(abs(exact), decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    text = f"{abs(exact):,.{decimals}f}"
+    if (language := _language()) != "en":
+        text = text.translate(_separators(language))
     return f"{MINUS}{text}" if exact < 0 else text
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+@lru_cache(maxsize=64)
+def _separators(language: str) -> dict[int, str]:
+    """What stands in this language for the comma and the point of English."""
+    return str.maketrans(
+        {",": get_format("THOUSAND_SEPARATOR", language), ".": get_format("DECIMAL_SEPARATOR", language)}
+    )
 
 
 def money(value: Number | None, currency: str, decimals: int = 0) -> str:
@@ -92,24 +109,23 @@ def change(value: Number | None, decimals: int = 0) -> str:
 
 def day(value: date, today: date) -> str:
     """Return a date as "Tue 16 Jun", with its year only if that is not the year of today."""
-    text = f"{formats.date_format(value, 'D')} {value.day} {formats.date_format(value, 'M')}"
+    text = _weekday_and_month(value, _language())
     return text if value.year == today.year else f"{text} {value.year}"
 
 
 def exact(moment: datetime) -> str:
     """Return a moment in full, in the active time zone."""
     local = timezone.localtime(moment)
-    return f"{formats.date_format(local, 'D')} {local.day} {formats.date_format(local, 'M')} {local.year}, {local:%H:%M} {local.tzname()}"
+    return f"{_weekday_and_month(local.date(), _language())} {local.year}, {local.hour:02}:{local.minute:02} {local.tzname()}"
 
 
 def when(moment: date | datetime, now: datetime) -> str:
     """Return a moment as people say it: "12 min ago", "in 3 h", else the date; a plain date stays a date."""
-    today = timezone.localtime(now).date()
     if not isinstance(moment, datetime):
-        return day(moment, today)
+        return day(moment, timezone.localtime(now).date())
     distance = now - moment
     if abs(distance) >= RELATIVE_BELOW:
-        return day(timezone.localtime(moment).date(), today)
+        return day(timezone.localtime(moment).date(), timezone.localtime(now).date())
     minutes = int(abs(distance).total_seconds() // 60)
     if minutes == 0:
         return _("just now")
@@ -132,9 +148,15 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper() or "?"
 
 
+@lru_cache(maxsize=2048)
+def _weekday_and_month(value: date, _language: str) -> str:
+    """Tue 16 Jun, in the words of Django's date_format; pages show the same few days many times."""
+    return f"{WEEKDAYS_ABBR[value.weekday()]} {value.day} {str(MONTHS_3[value.month]).title()}"
+
+
 def _with_symbol(text: str, currency: str, *, negative: bool) -> str:
     symbol = SYMBOLS.get(currency, currency)
     sign = MINUS if negative else ""
-    if (translation.get_language() or "en").split("-")[0] not in SYMBOL_FIRST:
+    if _language().split("-")[0] not in SYMBOL_FIRST:
         return f"{sign}{text}{NO_BREAK}{symbol}"
     return f"{sign}{symbol}{NO_BREAK if symbol.isalpha() else ''}{text}"

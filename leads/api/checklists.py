@@ -296,7 +296,7 @@ def _given(checklist: Checklist, question: Question, body: Mapping[str, Any]) ->
         ),
         contacts=list,
         pains=lambda: body.get("pains", []),
-        currency=workspace.currency,
+        currency=lambda: workspace.currency,
     )
     today = workspace.day_of(database_now())
     form = AnswerForm(

@@ -38,7 +38,7 @@ class Lists:
     offers: Callable[[], Sequence[Product]]
     contacts: Callable[[], Sequence[Contact]]
     pains: Callable[[], Sequence[Pain]]
-    currency: str
+    currency: Callable[[], str]
 
 
 class AmountField(forms.Field):
@@ -122,7 +122,7 @@ class AnswerForm(forms.Form):
         elif happened is not None and given.get("date") is None and "date" not in self.errors:
             given["date"] = happened
         if given.get("amount") is not None and not given.get("currency") and "currency" not in self.errors:
-            given["currency"] = self.lists.currency
+            given["currency"] = self.lists.currency()
         if given.get("champion") and not (given.get("who") or given.get("new_name")):
             self.add_error("champion", _("Name the person who argues for us."))
         return given
@@ -167,7 +167,7 @@ def _evidence(question: Question, lists: Lists) -> dict[str, forms.Field]:
 
 
 def _currency(lists: Lists) -> forms.Field:
-    codes = list(dict.fromkeys([lists.currency, *SYMBOLS]))
+    codes = list(dict.fromkeys([lists.currency(), *SYMBOLS]))
     return forms.ChoiceField(
         widget=PlainSelect, label=_("Currency"), choices=[(code, code) for code in codes], required=False
     )
@@ -232,8 +232,10 @@ def _pains(lists: Lists) -> dict[str, forms.Field]:
     }
 
 
-def _initial(answer: Answer | None, question: Question, currency: str) -> dict[str, Any]:
-    """The present answer, so that a new rating keeps the evidence beside it."""
+def _initial(answer: Answer | None, question: Question, usual: Callable[[], str]) -> dict[str, Any]:
+    """The present answer, so that a new rating keeps the evidence beside it. `usual` is the workspace's currency."""
+    in_money = question.kind in {Question.Kind.BUDGET, Question.Kind.AMOUNT}
+    currency = (answer.currency if answer else "") or (usual() if in_money else "")
     suggested = question.role or (BuyerRole.USER if question.kind == Question.Kind.CONTACTS else "")
     if answer is None:
         return {"currency": currency, "role": suggested}
@@ -244,7 +246,7 @@ def _initial(answer: Answer | None, question: Question, currency: str) -> dict[s
         "choice": answer.choice.code,
         "note": answer.note,
         "amount": "" if answer.amount is None else _plain(answer.amount),
-        "currency": answer.currency or currency,
+        "currency": currency,
         "offer": str(answer.offer_id or ""),
         "willing_to_pay": {True: "yes", False: "no"}.get(answer.willing_to_pay, ""),  # type: ignore[arg-type]
         "can_solve": answer.can_solve,
@@ -261,7 +263,7 @@ def _initial(answer: Answer | None, question: Question, currency: str) -> dict[s
     }
 
 
-def typed_again(answer: Answer | None, question: Question, currency: str) -> QueryDict:
+def typed_again(answer: Answer | None, question: Question, currency: Callable[[], str]) -> QueryDict:
     """The answer as the form would send it; without one, that the question did not come up."""
     initial = _initial(answer, question, currency) if answer else {"choice": Choice.NOT_RAISED}
     sent = QueryDict(mutable=True)

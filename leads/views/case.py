@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -13,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
 from leads.lifecycle import FUNNEL, Stage
-from leads.models import Checklist, Lead, LifecycleChange
+from leads.models import Checklist, Lead
 from leads.sheet import Sheet
 from scoring.models import QuestionSet
 from users.formats import number
 from users.models import SalesContext, User
+from users.prepared import execute_prepared
 
-BESIDE_THE_LEAD = ("owner", "team", "source", "campaign", "persona", "context", "account", "contact")
+# Account and contact are there after conversion only: those pages read them then.
+BESIDE_THE_LEAD = ("owner", "team", "source", "campaign", "persona", "context")
 
 
 def find_lead(user: User, pk: int, *, beside: Sequence[str] = BESIDE_THE_LEAD) -> Lead:
@@ -39,7 +42,7 @@ class Set:
 
 def sets_of(lead: Lead, shown: str) -> list[Set]:
     """All sales contexts with the lead's checklists; `shown` is the code of the one on the page. Raises Http404."""
-    kept = {checklist.context_id: checklist for checklist in lead.checklists.select_related("context", "question_set")}
+    kept = {checklist.context_id: checklist for checklist in lead.checklists.all()}
     # What has no published set yet cannot be asked.
     contexts = list(SalesContext.objects.filter(Exists(QuestionSet.objects.filter(context=OuterRef("pk")))))
     wanted = shown or lead.context.code
@@ -56,11 +59,14 @@ def short_day(value: date) -> str:
     return formats.date_format(value, "j M")
 
 
+REACHED = "SELECT to_stage, occurred_at FROM leads_lifecyclechange WHERE lead_id = %(lead)s ORDER BY id"
+
+
 def path_of(lead: Lead, sheet: Sheet | None) -> list[dict[str, str]]:
     """The way of the lead: when it reached each stage, and what the next one still needs."""
-    reached: dict[str, datetime | None] = dict(
-        LifecycleChange.objects.filter(lead=lead).order_by("id").values_list("to_stage", "occurred_at")
-    )
+    with connection.cursor() as cursor:
+        execute_prepared(cursor, REACHED, {"lead": "bigint"}, {"lead": lead.pk})
+        reached: dict[str, datetime | None] = dict(cursor.fetchall())
     stage = Stage(lead.stage)
     aside = stage not in FUNNEL
     at = FUNNEL.index(stage) if not aside else max((FUNNEL.index(s) for s in FUNNEL if s in reached), default=0)

@@ -1,12 +1,12 @@
 """The lead's page: who it is, how it is judged and why, what happened, and what can be done now."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -30,11 +30,10 @@ from leads.rights import (
 from leads.sheet import Sheet
 from leads.timeline import Place, timeline
 from leads.views.case import find_lead, marks, missing_sentence, path_of
-from scoring.models import Persona
 from users.attributes import in_words
 from users.facts import database_now
 from users.formats import number
-from users.models import Attribute, SalesContext, User, Workspace
+from users.models import Attribute, SalesContext, User
 from users.pages import SignedIn
 
 EARLIEST_YEAR = 1970
@@ -45,7 +44,7 @@ class BadMoment(ValueError):
     """What was asked for is no moment in the past; the message says what to do."""
 
 
-def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+def _moment(text: str, zone: tzinfo, now: datetime) -> datetime:
     """A moment as a person or a program writes it; a bare date is the end of that day. Raises BadMoment."""
     try:
         at = parse_datetime(text)
@@ -122,23 +121,21 @@ def _may(user: User, lead: Lead, handoff: Handoff | None) -> dict[str, bool]:
 
 def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page; `more` replaces parts of it, such as a form with errors."""
-    zone = ZoneInfo(Workspace.get().zone)
-    now = database_now()
+    zone = timezone.get_current_timezone()  # the workspace's: leadqual/middleware.py
     asked = request.GET.get("as_of", "").strip()
     at, wrong = None, ""
     try:
-        at = _moment(asked, zone, now) if asked else None
+        at = _moment(asked, zone, database_now()) if asked else None
     except BadMoment as bad:
         wrong, status = str(bad), 400
     checklist = Checklist.objects.filter(lead=lead, context=lead.context_id).first()
     sheet = explain(checklist, at=at) if checklist else None
-    today = now.astimezone(zone).date()
-    overrides = (
-        list(Override.objects.filter(checklist=checklist).in_effect(now, today).select_related("by"))
-        if checklist
-        else []
+    handoff = (
+        Handoff.objects.undecided().select_related("team").filter(lead=lead).first()
+        if lead.stage == Stage.MQL
+        else None
     )
-    handoff = Handoff.objects.undecided().select_related("team").filter(lead=lead).first()
+    may = _may(request.user, lead, handoff)
     context = {
         "section": "leads",
         "lead": lead,
@@ -147,17 +144,17 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
         "missing": missing_sentence(sheet) if sheet else "",
         "ledger": _ledger(sheet) if sheet else [],
         "route": Route(sheet.route).label if sheet and sheet.route else "",
-        "persona": _persona(lead, sheet),
+        "persona": lead.persona or (sheet.best_persona_name if sheet else ""),
         "steps": path_of(lead, sheet if at is None else None),
         "as_of": at,
-        "as_of_asked": asked or now.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+        "as_of_asked": asked or timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
         "as_of_wrong": wrong,
         "zone": str(zone),
-        "overrides": overrides,
+        "overrides": _overrides(checklist, sheet, at),
         "handoff": handoff,
-        "may": _may(request.user, lead, handoff),
-        "who_may": who_may_work(lead),
-        "contexts": list(SalesContext.objects.exclude(pk=lead.context_id)),
+        "may": may,
+        "who_may": "" if may["work"] else who_may_work(lead),
+        "contexts": SalesContext.objects.exclude(pk=lead.context_id) if may["switch"] else (),
         "timeline": timeline(lead, before=Place.read(request.GET.get("before", ""))),
         "attributes": in_words(Attribute.Of.LEAD, lead.attributes),
         "log_form": LogForm(),
@@ -167,10 +164,13 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
     return render(request, "leads/page.html", context, status=status)
 
 
-def _persona(lead: Lead, sheet: Sheet | None) -> Persona | None:
-    if lead.persona is not None or sheet is None or not sheet.best_persona:
-        return lead.persona
-    return Persona.objects.filter(code=sheet.best_persona).first()
+def _overrides(checklist: Checklist | None, sheet: Sheet | None, at: datetime | None) -> list[Override]:
+    """Those in effect now; the sheet of now says whether there is any."""
+    if checklist is None or (at is None and sheet is not None and sheet.override is None):
+        return []
+    now = database_now()
+    in_effect = Override.objects.filter(checklist=checklist).in_effect(now, timezone.localtime(now).date())
+    return list(in_effect.select_related("by"))
 
 
 @require_safe

@@ -30,7 +30,6 @@ from leads.views.list import Position, above, below
 from leads.views.questions import Asked, Desk, questions_of
 from scoring.models import Persona, Question, QuestionSet
 from scoring.packs.engagement import LABELS as EVENT_LABELS
-from users.models import Workspace
 from users.pages import SignedIn
 from users.rights import demand
 
@@ -49,7 +48,6 @@ class Neighbours:
 
 def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
     shown = next(each for each in sets if each.shown)
-    workspace = Workspace.get()
     if shown.checklist is not None:
         question_set_id = shown.checklist.question_set_id
     else:
@@ -62,8 +60,7 @@ def _desk(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
         shown.context,
         shown.checklist,
         question_set_id,
-        workspace,
-        workspace.day_of(timezone.now()),
+        timezone.localdate(),
         _address_of_answers(request, lead),
         sheet=explain(shown.checklist) if shown.checklist is not None else None,
         may_answer=may_answer(request.user, lead) and lead.archived_at is None,
@@ -84,11 +81,7 @@ def _about_score(request: SignedIn, desk: Desk, sets: list[Set]) -> dict[str, An
         Handoff.objects.offered().select_related("team").filter(lead=lead).first() if lead.stage == Stage.MQL else None
     )
     asked = len(questions_of(desk.question_set_id))
-    answered = (
-        len(set(Answer.objects.filter(checklist=desk.checklist).values_list("question", flat=True)))
-        if desk.checklist
-        else 0
-    )
+    answered = sheet.answered if sheet else 0
     return {
         "lead": lead,
         "desk": desk,
@@ -179,7 +172,7 @@ def qualify(request: SignedIn, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
     """Save one answer and show what follows from it; 422 if it cannot be read, 409 if somebody was faster."""
-    lead = find_lead(request.user, pk, beside=("context", "source", "owner"))
+    lead = find_lead(request.user, pk, beside=("context", "source"))
     _demand_answering(request, lead)
     sets = sets_of(lead, request.GET.get("context", ""))
     desk = _desk_for_writing(request, lead, sets)
@@ -205,7 +198,7 @@ def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
 @require_POST
 def undo(request: SignedIn, pk: int, code: str, answer_pk: int) -> HttpResponse:
     """Take this answer back; 409 with both values if somebody answered since."""
-    lead = find_lead(request.user, pk, beside=("context", "source", "owner"))
+    lead = find_lead(request.user, pk, beside=("context", "source"))
     _demand_answering(request, lead)
     chain = Answer.objects.select_related("question", "checklist__context", "replaces__choice", "replaces__offer")
     taken = get_object_or_404(chain, pk=answer_pk, question__code=code, checklist__lead=lead)
@@ -214,13 +207,14 @@ def undo(request: SignedIn, pk: int, code: str, answer_pk: int) -> HttpResponse:
     try:
         take_back(taken, by=request.user)
     except AnswerConflict as conflict:
-        form = _form(typed_again(taken.replaces, taken.question, desk.workspace.currency), desk, taken.question)
+        form = _form(typed_again(taken.replaces, taken.question, desk.lists.currency), desk, taken.question)
         return _not_saved(request, lead, sets, desk, taken.question, form, status=409, theirs=conflict.theirs)
     return _shown(request, lead, sets, desk, taken.question, act="undo")
 
 
 def _demand_answering(request: SignedIn, lead: Lead) -> None:
-    demand(may_answer(request.user, lead), who_may_work(lead))
+    if not may_answer(request.user, lead):
+        demand(False, who_may_work(lead))
     if lead.archived_at is not None:
         demand(False, _("This lead is archived. Bring it back on its page before you work on it."))
 
@@ -234,14 +228,12 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
             Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
             checklist = checklist_of(lead, shown.context)
         sets[sets.index(shown)] = Set(shown.context, checklist, shown.current, shown.shown)
-    workspace = Workspace.get()
     return Desk(
         lead,
         shown.context,
         checklist,
         checklist.question_set_id,
-        workspace,
-        workspace.day_of(timezone.now()),
+        timezone.localdate(),
         _address_of_answers(request, lead),
     )
 
@@ -250,10 +242,16 @@ def _form(sent: QueryDict, desk: Desk, question: Question) -> AnswerForm:
     return AnswerForm(sent, question=question, choices=list(question.choices.all()), lists=desk.lists, today=desk.today)
 
 
-def _record(desk: Desk, question: Question, form: AnswerForm, *, by: Any) -> Answer:
-    with transaction.atomic():
-        given = _with_people(form, desk.lead, question)
-        return record_press(desk.written, question, given, by=by, replaces=form.cleaned_data["seen"])
+def _record(desk: Desk, question: Question, form: AnswerForm, *, by: Any) -> None:
+    seen = form.cleaned_data["seen"]
+    if question.kind in {Question.Kind.CONTACT, Question.Kind.CONTACTS}:
+        with transaction.atomic():  # somebody new is written with the answer, or not at all
+            record_press(desk.written, question, _with_people(form, desk.lead, question), by=by, replaces=seen)
+        return
+    given = form.given()
+    answer = record_press(desk.written, question, given, by=by, replaces=seen)
+    if answer.replaces_id is None and not given.pains:
+        desk.keep(question, answer)
 
 
 def _confirm(desk: Desk, question: Question, said: str, form: AnswerForm, *, by: Any) -> Answer:
@@ -274,8 +272,6 @@ def _confirm(desk: Desk, question: Question, said: str, form: AnswerForm, *, by:
 def _with_people(form: AnswerForm, lead: Lead, question: Question) -> Given:
     """The answer with the contacts that it names; somebody new becomes a contact."""
     typed = form.cleaned_data
-    if question.kind not in {Question.Kind.CONTACT, Question.Kind.CONTACTS}:
-        return form.given()
     known = {str(contact.pk): contact for contact in form.lists.contacts()}
     seen = AnswerContact.objects.filter(answer=typed["seen"]) if typed["seen"] else ()
     before = {str(each.contact_id): each for each in seen}
@@ -362,8 +358,9 @@ def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question:
         about |= {"open": question.code} if act == "undo" else {}
         place = f"q-{question.code}" if act == "undo" else "checklist"
         return HttpResponseRedirect(f"{reverse('leads:qualify', args=[lead.pk])}?{urlencode(about)}#{place}")
-    lead.refresh_from_db(fields=["stage", "stage_since", "nurture_until", "version"])
     desk.sheet = explain(desk.written)
+    if desk.sheet.stage != lead.stage:
+        lead.refresh_from_db(fields=["stage", "stage_since", "nurture_until", "version"])
     weights, total = desk.weights()
     asked = desk.ask(question, desk.answers(question).get(question.pk, []), weights=weights, total=total)
     asked.open = act == "undo"

@@ -93,10 +93,9 @@ def _desk(request: SignedIn, draft: QuestionSetDraft) -> PreviewDesk:
         context=draft.context,
         checklist=None,
         question_set_id=0,
-        workspace=workspace,
-        today=workspace.day_of(timezone.now()),
+        today=timezone.localdate(),
         address=f"{request.path}?question={{code}}",
-        _lists=Lists(lambda: list(offers), list, lambda: list(pains), workspace.currency),
+        _lists=Lists(lambda: list(offers), list, lambda: list(pains), lambda: workspace.currency),
         drawn={question.pk: (question, choices) for question, choices in questions},
     )
 

@@ -1,10 +1,10 @@
 """The questions of a checklist as the qualify page shows them: what was said, by whom and when, and what is open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -16,11 +16,10 @@ from accounts.models import Product
 from leads.forms.answers import AnswerForm, Lists
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
 from leads.naming import contacts_known_to
-from leads.scores import judge_in_force
+from leads.scores import sitting
 from leads.sheet import Sheet
 from scoring.frameworks import CRITERIA
 from scoring.models import Choice, Pain, Question
-from users.facts import database_now
 from users.formats import day, money
 from users.models import SalesContext, Workspace
 
@@ -144,7 +143,7 @@ def with_evidence(answers: Any) -> Any:
     )
 
 
-def lists_for(lead: Lead, context: SalesContext, workspace: Workspace) -> Lists:
+def lists_for(lead: Lead, context: SalesContext, workspace: Callable[[], Workspace]) -> Lists:
     """What the selects offer; each list is read at most once a request, and only if a question shows it."""
     kept: dict[str, Any] = {}
 
@@ -158,7 +157,7 @@ def lists_for(lead: Lead, context: SalesContext, workspace: Workspace) -> Lists:
         offers=lambda: once("offers", offers),
         contacts=lambda: once("contacts", contacts_known_to(lead)),
         pains=lambda: once("pains", Pain.objects.filter(archived_at__isnull=True)),
-        currency=workspace.currency,
+        currency=lambda: workspace().currency,
     )
 
 
@@ -170,18 +169,21 @@ class Desk:
     context: SalesContext
     checklist: Checklist | None
     question_set_id: int
-    workspace: Workspace
     today: date
     address: str  # of an answer, with {code} for the question and {act} for what is done with it
     sheet: Sheet | None = None
     may_answer: bool = True
     _lists: Lists | None = None
+    # The whole chain of a question's answers where it is at hand, by question: newest first.
+    at_hand: dict[int, list[Answer]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def lists(self) -> Lists:
-        if self._lists is None:
-            self._lists = lists_for(self.lead, self.context, self.workspace)
-        return self._lists
+        return self._lists or lists_for(self.lead, self.context, lambda: self.workspace)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        return Workspace.get()
 
     @property
     def written(self) -> Checklist:
@@ -204,6 +206,8 @@ class Desk:
         """All answers of the checklist, or of one question: newest first, by question."""
         if self.checklist is None:
             return {}
+        if question is not None and question.pk in self.at_hand:
+            return self.at_hand
         rows = Answer.objects.filter(checklist=self.checklist)
         if question is not None:
             rows = rows.filter(question=question)
@@ -212,10 +216,22 @@ class Desk:
             found.setdefault(answer.question_id, []).append(answer)
         return found
 
+    def keep(self, question: Question, answer: Answer) -> None:
+        """Have a first answer that names no contact and no pain at hand: nothing else of it is in the database."""
+        answer._prefetched_objects_cache = {  # type: ignore[attr-defined]  # as prefetch_related leaves it
+            "named": AnswerContact.objects.none(),
+            "named_pains": AnswerPain.objects.none(),
+        }
+        self.at_hand[question.pk] = [answer]
+
     def weights(self) -> tuple[dict[int, int], int]:
         """The weight of each question by id, and their sum; nothing where no policy weighs them."""
-        judge, _zone = judge_in_force(self.context.pk, self.sheet.as_of if self.sheet else database_now())
-        weights = {question_id: each.weight for question_id, each in judge.weights_of(self.question_set_id).items()}
+        if self.sheet is not None:
+            own = self.sheet.weights
+            weights = {each.pk: own[each.code] for each in self.questions if each.code in own}
+        else:
+            judge, _zone, _now = sitting(self.context.pk)
+            weights = {key: each.weight for key, each in judge.weights_of(self.question_set_id).items()}
         return weights, sum(weights.values())
 
     def ask(

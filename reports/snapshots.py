@@ -1,7 +1,7 @@
 """Figures that the background computes and keeps, so that a page shows them at once and says as of when.
 
 The one writer of ReportSnapshot. A snapshot is derived: computing it again overwrites it, and one that nobody has
-opened for a while is thrown away.
+opened for a while is thrown away, as is what a reader asked for before their newest MOST_EACH.
 """
 
 import hashlib
@@ -9,7 +9,8 @@ import json
 from datetime import timedelta
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from reports.computing import compute
@@ -26,6 +27,8 @@ FRESH_FOR = timedelta(minutes=10)
 OPENED_WITHIN = timedelta(days=2)
 # How often opening a page is written down.
 NOTED_EVERY = timedelta(minutes=5)
+# How many reports are kept fresh for one reader. Every period is a report of its own, and there is no end of periods.
+MOST_EACH = 40
 BATCH = 1  # reports a transaction: one that fails takes no other with it
 
 
@@ -169,12 +172,20 @@ def mark_stale() -> int:
     """Leave to the background what is older than it should be and still opened; throw away the rest. Returns how many."""
     now = database_now()
     ReportSnapshot.objects.filter(requested_at__lt=now - OPENED_WITHIN).delete()
+    ReportSnapshot.objects.filter(pk__in=_beyond_the_most()).delete()
     stale = ReportSnapshot.objects.filter(computed_at__lt=now - FRESH_FOR, requested_by__isnull=False).order_by(
         F("computed_at").asc()
     )
     ids = list(stale.values_list("pk", flat=True))
     mark(Dirty.Kind.REPORT, ids)
     return len(ids)
+
+
+def _beyond_the_most() -> list[int]:
+    """What each reader asked for before their newest MOST_EACH: a page asks for it again where somebody opens it."""
+    place = Window(RowNumber(), partition_by="requested_by", order_by=["-requested_at", "-pk"])
+    rows = ReportSnapshot.objects.annotate(place=place).filter(place__gt=MOST_EACH)
+    return [pk for pk, state in rows.values_list("pk", "state") if state != ReportSnapshot.State.WAITING]
 
 
 def past_was_added_to() -> None:

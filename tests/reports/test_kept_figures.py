@@ -62,6 +62,32 @@ def test_the_background_refreshes_what_is_old_and_opened_and_drops_the_rest(desk
     assert (kept.name, kept.report["totals"]["won"]) == ("win-rate", 1)  # type: ignore[index]
 
 
+def test_a_reader_of_every_period_keeps_the_newest_and_sees_fresh_figures_all_the_same(
+    desk: Client, alice: User, bob: User, maria: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "MOST_EACH", 3)
+    now = database_now()
+    for months in range(1, 6):
+        desk.get(f"/reports/win-rate/json/?from=2025-{months:02}-01&to=2026-12-31")
+        ReportSnapshot.objects.filter(parameters__from=f"2025-{months:02}-01").update(
+            requested_at=now - timedelta(hours=10 - months), computed_at=now - timedelta(hours=1)
+        )
+    other = Client()
+    other.force_login(bob)
+    other.get("/reports/win-rate/")
+    waiting = snapshots.ask_for_fresh(Wish("win-rate", since="2025-01-01", until="2026-12-31"), maria)
+    ReportSnapshot.objects.filter(pk=waiting.pk).update(requested_at=now - timedelta(hours=12))
+
+    assert snapshots.mark_stale() == 4, "three of maria's, and the one that she waits for"
+    kept = ReportSnapshot.objects.filter(requested_by=maria).order_by("requested_at")
+    assert [each.parameters["from"] for each in kept] == ["2025-01-01", "2025-03-01", "2025-04-01", "2025-05-01"]
+    assert ReportSnapshot.objects.filter(requested_by=bob).count() == 1, "each reader has their own"
+
+    move(make_opportunity(alice, at=day(1)), "won", day(2))
+    fresh = desk.get("/reports/win-rate/json/?from=2025-02-01&to=2026-12-31").json()
+    assert fresh["totals"]["won"] == 1
+
+
 def test_a_history_import_outdates_what_was_kept(desk: Client, alice: User) -> None:
     desk.get("/reports/win-rate/")
     move(make_opportunity(alice, at=day(1)), "won", day(2))

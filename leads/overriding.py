@@ -120,11 +120,6 @@ def take_back(standing: Override, *, by: User | None, at: datetime) -> Override:
     )
 
 
-def active_override(checklist_id: int, gate: Gate | str, at: datetime) -> Override | None:
-    """The override that the gate of this checklist follows at the moment, if any; it holds through its last day."""
-    return _standing(checklist_id, at).filter(gate=gate, diagnostic=False).select_related("by").first()
-
-
 def diagnostic_override(checklist_id: int, at: datetime) -> Override | None:
     """The override by which a lead at SAL may be converted without the SQL gate, if one stands."""
     rows = _standing(checklist_id, at).filter(gate=Gate.SQL, direction=Override.Direction.UP, diagnostic=True)

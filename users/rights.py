@@ -59,15 +59,6 @@ def may_sign_for_success(user: User, _policy: object = None) -> bool:
     return is_one_of(user, Role.CUSTOMER_SUCCESS)
 
 
-def may_edit_playbooks(user: User, _playbook: object = None) -> bool:
-    return is_one_of(user, Role.MANAGER, Role.MARKETING)
-
-
-def may_edit_profile(user: User, other: User) -> bool:
-    """Name, keys, language: one's own, and an administrator everybody's."""
-    return user.is_active and (user.pk == other.pk or user.role == Role.ADMINISTRATOR)
-
-
 def may_move_member(user: User, member: User) -> bool:
     """A manager moves representatives of the teams below, and those who have no team yet."""
     if user.is_active and user.role == Role.ADMINISTRATOR:

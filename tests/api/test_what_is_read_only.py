@@ -22,7 +22,7 @@ def test_question_sets_are_told_with_their_questions(charlie: User, ask: Any) ->
     whole = program.get(f"question-sets/{sets[0]['id']}/").json()
     assert whole == sets[0]
     assert len(whole["questions"]) == 14
-    assert {"code", "label", "value", "digit"} == set(whole["questions"][0]["choices"][0])
+    assert {"code", "label", "wording", "value", "digit"} == set(whole["questions"][0]["choices"][0])
     assert len(program.get("question-sets/").json()["results"]) == 2
     fields(program.get("question-sets/", context="x"), "context")
 

@@ -1,6 +1,6 @@
 """A person overrides a gate, with a reason; the policy's verdict stays beside it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from leads.explaining import explain
 from leads.handoff import accept, reject
 from leads.lifecycle import Stage
 from leads.models import Handoff, Lead, Override, RejectionReason
-from leads.overriding import active_override, diagnostic_override, override, revoke
+from leads.overriding import diagnostic_override, override, revoke
 from leads.setting_aside import MoveRefused
 from opportunities.conversion import ConversionChoice, convert
 from tests.factories import make_lead
@@ -25,6 +25,12 @@ WHY = "I have known her for ten years"
 
 def stage_of(lead: Lead) -> str:
     return Lead.objects.get(pk=lead.pk).stage
+
+
+def active_override(checklist_id: int, gate: str, at: datetime) -> Override | None:
+    """The override that the gate of this checklist follows at the moment; the tests' workspace is in UTC."""
+    standing = Override.objects.filter(checklist=checklist_id, gate=gate, diagnostic=False)
+    return standing.in_effect(at, at.date()).first()
 
 
 def test_up_offers_the_lead_and_the_policys_verdict_stays_apart(alice: User) -> None:

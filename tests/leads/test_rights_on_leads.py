@@ -59,7 +59,6 @@ ANYWHERE: list[tuple[Callable[..., bool], str]] = [
     (own_rights.may_sign_for_sales, "bob dora ada"),
     (own_rights.may_sign_for_marketing, "maria ada"),
     (own_rights.may_sign_for_success, "carmen ada"),
-    (own_rights.may_edit_playbooks, "bob dora maria ada"),
     (own_rights.may_administer, "ada"),
 ]
 
@@ -107,7 +106,6 @@ def test_imports_and_members(people: dict[str, User], alice: User, charlie: User
         assert allowed(people, own_rights.may_import, kind) == names, kind
     assert allowed(people, own_rights.may_move_member, alice) == "bob ada"
     assert allowed(people, own_rights.may_move_member, charlie) == "dora ada"
-    assert allowed(people, own_rights.may_edit_profile, alice) == "alice ada"
 
 
 def seen(people: dict[str, User], rows: Any, **which: Any) -> str:

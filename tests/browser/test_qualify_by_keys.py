@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from leads.models import Answer, Lead
@@ -116,28 +115,6 @@ def test_a_note_that_is_too_long_stays_on_the_page_with_a_sentence(page: Page, s
     expect(page.locator("#q-budget .limit-msg")).to_be_visible()
     assert len(page.locator("#budget-note").input_value()) == 10_001
     assert not Answer.objects.filter(checklist__lead=lead).exists()
-
-
-@pytest.mark.parametrize(
-    "options", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}]
-)
-def test_axe_finds_nothing_on_the_pages_of_leads(
-    new_page: Callable[..., Page], sign_in: SignIn, alice: User, options: dict[str, object], complaints: list[str]
-) -> None:
-    lead = make_lead(alice, answers={"budget": "can_be_found", "decision_maker": "no"})
-    page = new_page(**options)
-    sign_in(page, "alice")
-    addresses = [
-        "/leads/",
-        "/leads/filter/",
-        "/leads/new/",
-        *(f"/leads/{lead.pk}/{part}" for part in ("", "edit/", "qualify/", "do/override/")),
-    ]
-    for address in addresses:
-        page.goto(address)
-        violations = Axe().run(page).response["violations"]
-        assert violations == [], f"{address}: {[(each['id'], each['nodes'][0]['html']) for each in violations]}"
-    assert complaints == []
 
 
 def test_without_script_every_question_is_a_form_with_its_own_button(

@@ -71,14 +71,18 @@ def sign_out(page: Page) -> None:
     expect(page).to_have_url(re.compile("/auth/login/"))
 
 
-def set_up(page: Page) -> tuple[str, list[str]]:
-    """From the profile to the app: the secret that the app knows from now on, and the recovery codes."""
+def open_the_set_up(page: Page) -> None:
+    """From the profile to the page that shows the secret."""
     page.goto("/settings/profile/")
     page.locator("main").get_by_role("link", name="Sign-in codes").click()
     expect(page.locator("main")).to_contain_text("Off. Signing in asks for the password only.")
     page.get_by_role("link", name="Set up").click()
     show_that_it_is_you(page)
     expect(page.get_by_role("img", name="The secret as a QR code")).to_be_visible()
+
+
+def switch_on(page: Page) -> tuple[str, list[str]]:
+    """The secret that the app knows from now on, and the recovery codes."""
     secret = page.locator("code.secret").inner_text()
     page.get_by_label("Authenticator code").fill(code_now(secret))
     page.get_by_role("button", name="Switch on").click()
@@ -103,7 +107,8 @@ def is_refused(page: Page) -> None:
 
 def test_alice_signs_in_with_the_codes_of_an_app_and_switches_them_off(page: Page, alice: User) -> None:
     give_password(page)
-    secret, recovery = set_up(page)
+    open_the_set_up(page)
+    secret, recovery = switch_on(page)
     assert len(set(recovery)) == 10
 
     # The password alone opens nothing any more; a wrong code is told what to do, the right one opens.

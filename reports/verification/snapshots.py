@@ -1,6 +1,7 @@
 """Kept figures against the facts: each snapshot is asked for again as of its own moment.
 
-Facts that came later must not change it (decisions.md 19). Names are left out: they are shown as they are now.
+Facts that came later must not change it (decisions.md 19), nor must a record that went to another team since: its
+reader's scope is asked for as it was at that moment. Names are left out: they are shown as they are now.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,8 @@ def differing() -> tuple[int, list[tuple[int, str]]]:
         if scope.key[:200] != snapshot.scope:
             continue  # its reader changed teams: nobody sees it any more
         try:
-            again = as_json(compute(replace(wish_of_snapshot(snapshot), as_of=snapshot.as_of.isoformat()), scope))
+            wish = replace(wish_of_snapshot(snapshot), as_of=snapshot.as_of.isoformat())
+            again = as_json(compute(wish, replace(scope, then=snapshot.as_of)))
         except NotAnswerable:
             continue  # what it names is gone; the page says so
         compared += 1

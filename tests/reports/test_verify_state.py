@@ -10,7 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from leads.behaviour import NewEvent, log_activity, record_events
+from leads.handoff import reassign
 from leads.models import Activity, EngagementSum, Handoff, Lead, Score
+from opportunities.editing import assign_opportunity
+from reports.catalogue import REPORTS
 from reports.models import ReportSnapshot
 from reports.parameters import Wish
 from reports.snapshots import keep
@@ -120,6 +123,21 @@ def test_work_that_waits_is_listed_and_after_a_minute_differs(worked: Lead) -> N
     assert len(report["pending"]) == 1
     Dirty.objects.filter(pk=row.pk).update(since=database_now() - timedelta(minutes=2))
     assert verify()["differences"] == 1
+
+
+def test_what_a_manager_read_still_holds_after_records_went_to_another_team(
+    worked: Lead, alice: User, bob: User, charlie: User
+) -> None:
+    deal = make_opportunity(owner=alice)
+    kept = [keep(Wish(name, by="all"), bob) for name in REPORTS]
+    south = charlie.team
+    assert south is not None
+    reassign(Handoff.objects.get(lead=worked), south, by=bob)
+    assign_opportunity(deal, charlie, by=None)
+    make_lead(alice)
+    report = verify()
+    assert report["differences"] == 0, report["differing"]
+    assert report["checked"]["reports_reportsnapshot"] == len(kept)
 
 
 def test_verifying_leaves_nothing_behind(worked: Lead) -> None:

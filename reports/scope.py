@@ -11,7 +11,7 @@ snapshot's own moment, from the dated facts (decisions 7).
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -103,6 +103,6 @@ EVERYTHING = sql.SQL("TRUE")
 
 def _newest(facts: type[Fact], subject: str, at: datetime) -> QuerySet[Any]:
     """Of each subject the change that stood at the moment; what is copied to the record is the newest by id."""
-    known: FactQuerySet[Any] = facts._default_manager.all()
+    known = cast("FactQuerySet[Any]", facts._default_manager.all())
     latest = known.known_by(at).order_by(f"{subject}_id", "-id").distinct(f"{subject}_id")
     return facts._default_manager.filter(pk__in=latest.values("pk"))

@@ -5,11 +5,18 @@
 //   <button data-step="next|previous|criterion">
 //
 // A rating chosen by the arrow keys is only being looked for: it is saved when the focus leaves the question.
+// The note of a question that has a rating is saved when its author pauses, and when the focus leaves it. Where no
+// rating is given yet, drafts.js keeps what is typed.
 "use strict";
 
 (() => {
+  const PAUSE_MS = 600;
+  const TEXT = "textarea, input:not([type=hidden], [type=radio], [type=checkbox])";
   let byArrow = false;
   const staying = new Set();
+  const pauses = new WeakMap();
+  // Of a question that is being replaced: what was typed or chosen since it was sent, and where the focus stood.
+  const since = new Map();
 
   const all = () => [...document.querySelectorAll("#checklist [data-question]")];
   const named = (code) => all().find((each) => each.dataset.question === code);
@@ -35,9 +42,22 @@
 
   const save = (form) => {
     if (!form.hasAttribute("hx-post") || refuse(form)) return false;
+    clearTimeout(pauses.get(form));
+    if (form.classList.contains("htmx-request")) {
+      // What comes back takes the place of this form; what changed since is carried over and sent then.
+      form.dataset.dirty = "";
+      form.dataset.again = "";
+      return true;
+    }
     delete form.dataset.dirty;
     window.htmx.trigger(form, "save");
     return true;
+  };
+
+  const saveHere = (form) => {
+    if (form.dataset.dirty === undefined || !rated(form)) return;
+    if (form.classList.contains("open")) staying.add(form.dataset.question);
+    save(form);
   };
 
   const leave = (form) => {
@@ -60,7 +80,12 @@
   };
 
   // The next open question after this one, from the top again after the last; none left: what the score asks for.
+  // Whoever changed what was answered before stays at it.
   const goOn = (form) => {
+    if (form.dataset.answered !== undefined && form.dataset.redo === undefined) {
+      staying.add(form.dataset.question);
+      return;
+    }
     form.dataset.answered = "";
     form.classList.remove("open");
     const list = all();
@@ -112,14 +137,16 @@
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-question]");
-    if (form && event.target.name !== "choice") form.dataset.dirty = "";
+    if (!form || event.target.name === "choice") return;
+    form.dataset.dirty = "";
+    if (event.target.name !== "note") return;
+    clearTimeout(pauses.get(form));
+    pauses.set(form, setTimeout(() => saveHere(form), PAUSE_MS));
   });
 
   document.addEventListener("focusout", (event) => {
     const form = event.target.closest("form[data-question]");
-    if (!form || form.contains(event.relatedTarget) || form.dataset.dirty === undefined || !rated(form)) return;
-    if (form.classList.contains("open")) staying.add(form.dataset.question);
-    save(form);
+    if (form && (event.target.name === "note" || !form.contains(event.relatedTarget))) saveHere(form);
   });
 
   document.addEventListener("submit", (event) => {
@@ -137,14 +164,54 @@
   // The page begins at the question that is open, a third from the top.
   if (opened()) bring(opened(), true);
 
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.target;
+    if (!form.matches?.("form[data-question]")) return;
+    const at = document.activeElement;
+    since.set(form.dataset.question, {
+      typed: form.dataset.dirty === undefined ? [] : [...form.querySelectorAll(TEXT)].map((field) => [field.id, field.value]),
+      choice: form.dataset.again === undefined ? "" : rated(form)?.id,
+      focus: form.contains(at) ? at.id : "",
+      selection: at.matches(TEXT) ? [at.selectionStart, at.selectionEnd] : null,
+    });
+  });
+
+  const carryOver = (fresh, before) => {
+    for (const [id, value] of before.typed) {
+      const field = document.getElementById(id);
+      if (field) field.value = value;
+    }
+    if (before.choice) document.getElementById(before.choice).checked = true;
+    if (before.typed.length && rated(fresh)) {
+      fresh.dataset.dirty = "";
+      pauses.set(fresh, setTimeout(() => saveHere(fresh), before.choice ? 0 : PAUSE_MS));
+    }
+  };
+
+  const focusAgain = (fresh, before) => {
+    const field = before.focus && document.getElementById(before.focus);
+    (field || rated(fresh))?.focus({ preventScroll: true });
+    if (field && before.selection) field.setSelectionRange(...before.selection);
+  };
+
   // What comes back open has something to say: an error, somebody else's answer, or a question to answer again.
   document.addEventListener("htmx:afterSettle", (event) => {
     const fresh = event.detail.elt;
     if (!fresh.matches?.("[data-question]")) return;
     const code = fresh.dataset.question;
-    if (fresh.classList.contains("open") && !fresh.querySelector("[data-focus]")) open(fresh);
-    else if (fresh.classList.contains("open")) {
+    const before = since.get(code);
+    since.delete(code);
+    const stays = staying.delete(code);
+    if (fresh.classList.contains("open") && !fresh.querySelector("[data-focus]")) {
+      fresh.dataset.redo = "";
+      open(fresh);
+    } else if (fresh.classList.contains("open")) {
       for (const other of all()) if (other !== fresh) other.classList.remove("open");
-    } else if (staying.delete(code) && !opened()) fresh.classList.add("open");
+    } else {
+      if (before) carryOver(fresh, before);
+      if (!stays || (opened() && opened() !== fresh)) return;
+      fresh.classList.add("open");
+      if (before && (document.activeElement === document.body || before.focus)) focusAgain(fresh, before);
+    }
   });
 })();

@@ -130,7 +130,8 @@
       press(element);
     } else if (pressed === "Escape" && typing && event.target.closest("[data-escape]")) {
       // Out of a note, back to the thing it belongs to.
-      event.target.closest("[data-escape]").querySelector("input[type=radio], a, button")?.focus();
+      const box = event.target.closest("[data-escape]");
+      (box.querySelector("input[type=radio]:checked") || box.querySelector("input[type=radio], a, button"))?.focus();
     } else if ((pressed === "Escape" && close()) || (single && move(pressed))) {
       event.preventDefault();
     }

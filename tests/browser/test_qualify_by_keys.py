@@ -90,6 +90,85 @@ def test_keys_move_among_the_questions_and_nothing_typed_is_lost(page: Page, sig
     expect(page.locator("#qual-count")).to_have_text("3 of 14 answered")
 
 
+def test_a_note_at_an_answered_question_saves_itself_while_it_is_typed(
+    page: Page, sign_in: SignIn, alice: User
+) -> None:
+    lead = make_lead(alice, answers={"budget": "no"})
+    sign_in(page, "alice")
+    opens(page, lead, "?open=budget")
+    note = page.locator("#budget-note")
+    note.focus()
+    page.keyboard.type("Asks the board")
+    expect(page.locator("#q-budget .said")).to_have_text("Asks the board")
+    expect(note).to_be_focused()
+    page.keyboard.type(" in May")
+    expect(page.locator("#q-budget .said")).to_have_text("Asks the board in May")
+    assert note.input_value() == "Asks the board in May"
+    page.keyboard.type(".")
+    page.keyboard.press("Escape")
+    expect(page.locator("#q-budget .said")).to_have_text("Asks the board in May.")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget")
+    expect(page.locator("#q-budget input[value=no]")).to_be_focused()
+    assert (answer_of(lead, "budget").note, answer_of(lead, "budget").choice.code) == ("Asks the board in May.", "no")
+
+
+def test_a_note_without_a_rating_outlives_leaving_the_page(
+    page: Page, new_page: Callable[..., Page], sign_in: SignIn, alice: User, bob: User
+) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead, "?open=budget")
+    page.keyboard.press("n")
+    page.keyboard.type("Asks the board")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    page.wait_for_url("**/leads/*/#log")
+    opens(page, lead, "?open=tried")
+    expect(page.locator("#q-budget .unsaved")).to_be_visible()
+    expect(page.locator("#budget-note")).to_have_value("Asks the board")
+    page.reload()
+    page.locator("#q-budget .q-row").click()
+    expect(page.locator("#budget-note")).to_have_value("Asks the board")
+    assert not Answer.objects.filter(checklist__lead=lead).exists()
+    sign_in(page, "bob")
+    opens(page, lead, "?open=budget")
+    expect(page.locator("#budget-note")).to_have_value("")
+    sign_in(page, "alice")
+    opens(page, lead, "?open=budget")
+    page.keyboard.press("1")
+    expect(page.locator("#q-budget .said")).to_have_text("Asks the board")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft')).length") == 0
+
+
+def test_a_note_typed_just_before_the_page_is_left_is_saved_when_it_is_opened_again(
+    page: Page, sign_in: SignIn, alice: User
+) -> None:
+    lead = make_lead(alice, answers={"budget": "no"})
+    sign_in(page, "alice")
+    opens(page, lead, "?open=budget")
+    page.route("**/answer/budget/**", lambda route: route.abort())
+    page.keyboard.press("n")
+    page.keyboard.type("Asks the board")
+    page.unroute("**/answer/budget/**")
+    page.reload()
+    expect(page.locator("#q-budget .said")).to_have_text("Asks the board")
+    assert answer_of(lead, "budget").note == "Asks the board"
+
+
+def test_whoever_changes_an_answer_stays_at_it(page: Page, sign_in: SignIn, alice: User) -> None:
+    lead = make_lead(alice)
+    sign_in(page, "alice")
+    opens(page, lead)
+    while page.locator("#checklist form[data-question]:not([data-answered])").count():
+        page.keyboard.press("1")
+    expect(page.locator("#qual-count")).to_have_text("14 of 14 answered")
+    page.locator("#q-tried .q-row").click()
+    page.keyboard.press("2")
+    expect(page.locator("#q-tried .ans")).to_have_text("Looked around only")
+    expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "tried")
+    expect(page.locator("#q-tried input[name=choice]:checked")).to_be_focused()
+
+
 def test_two_people_on_one_question_choose_by_a_key(page: Page, sign_in: SignIn, alice: User, bob: User) -> None:
     lead = make_lead(alice)
     sign_in(page, "alice")

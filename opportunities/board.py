@@ -104,9 +104,9 @@ def board_of(pipeline: Pipeline, deals: QuerySet[Opportunity], viewer: User, now
     for row in _sums(shown):
         column = columns[row["stage"]]
         column.count += row["count"]
-        if row["currency"] and row["amount"] is not None:
+        if row["amount"] is not None:
             weighted = row["amount"] * column.stage.probability / Decimal(100)
-            column.money.append(Money(row["currency"], row["amount"], weighted))
+            column.money.append(Money(row["worth_currency"], row["amount"], weighted))
     for deal in _cards(shown):
         columns[deal.stage_id].cards.append(card_of(deal, board.stages, viewer, now))
     # Who sees won deals alone would be told that all of them are won.
@@ -156,12 +156,9 @@ def _cards(shown: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
 
 
 def _sums(shown: QuerySet[Opportunity]) -> list[dict[str, Any]]:
-    rows = (
-        shown.order_by()
-        .values("stage", "currency")
-        .annotate(count=Count("pk"), amount=Sum(Coalesce(F("won_amount"), F("amount"))))
-    )
-    return [dict(row) for row in rows.order_by("stage", "currency")]
+    worth = shown.order_by().with_worth()  # type: ignore[attr-defined]
+    rows = worth.values("stage", "worth_currency").annotate(count=Count("pk"), amount=Sum("worth"))
+    return [dict(row) for row in rows.order_by("stage", "worth_currency")]
 
 
 def _together(columns: Any) -> list[Money]:

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import AccountType
+from accounts.models import Account, AccountType
 from opportunities.models import Opportunity
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
@@ -31,10 +31,22 @@ def check_deal(deal: Opportunity) -> None:
     check_amounts(deal)
 
 
+def check_competitor(account: Account) -> None:
+    """Whom a deal is lost to: an account that is a competitor, which the deal's own can never be."""
+    if account.archived_at is not None or account.type.kind != AccountType.Kind.COMPETITOR:
+        raise ValidationError(
+            {
+                "competitor": _("%(account)s is not one of your competitors: choose one, or leave this empty.")
+                % {"account": account}
+            }
+        )
+
+
 def check_amounts(deal: Opportunity) -> None:
-    for name in ("amount", "won_amount"):
+    """An amount is not negative and has a currency; both amounts are asked for beside a field named `currency`."""
+    for name, currency in (("amount", deal.currency), ("won_amount", deal.won_currency)):
         value = getattr(deal, name)
         if value is not None and value < 0:
             raise ValidationError({name: _("An amount cannot be negative.")})
-    if (deal.amount is not None or deal.won_amount is not None) and not re.fullmatch(r"[A-Z]{3}", deal.currency):
-        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+        if value is not None and not re.fullmatch(r"[A-Z]{3}", currency):
+            raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})

@@ -4,7 +4,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Product
@@ -97,10 +98,15 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     def open(self) -> Self:
         return self.active().filter(closed_at__isnull=True, stage__outcome=PipelineStage.Outcome.OPEN)
 
+    def with_worth(self) -> Self:
+        """`worth` is what the deal was won with, else what is expected of it; `worth_currency` is what that is in."""
+        won = When(won_amount__isnull=False, then=F("won_currency"))
+        return self.annotate(worth=Coalesce(F("won_amount"), F("amount")), worth_currency=Case(won, default="currency"))
+
 
 @keeps_history("OpportunityHistory", without=["version", "stage", "stage_since"])
 class Opportunity(models.Model):
-    """A possible deal. `amount` is expected, `won_amount` is what it closed at (decisions.md 26)."""
+    """A possible deal. `amount` is expected, `won_amount` is what it closed at (decisions.md 26), each in its currency."""
 
     name = models.CharField(max_length=255)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="opportunities")
@@ -125,7 +131,8 @@ class Opportunity(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="opportunities")
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     won_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
+    currency = models.CharField(max_length=3, blank=True)  # of `amount`
+    won_currency = models.CharField(max_length=3, blank=True)
     expected_close = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     loss_reason = models.ForeignKey(LossReason, models.PROTECT, null=True, blank=True, related_name="opportunities")
@@ -150,14 +157,18 @@ class Opportunity(models.Model):
                 condition=Q(won_amount__isnull=True) | Q(won_amount__gte=0), name="opportunity_won_amount_not_negative"
             ),
             models.CheckConstraint(
-                condition=Q(amount__isnull=True, won_amount__isnull=True) | ~Q(currency=""),
-                name="opportunity_amount_has_a_currency",
+                condition=Q(amount__isnull=True) | ~Q(currency=""), name="opportunity_amount_has_a_currency"
+            ),
+            models.CheckConstraint(
+                condition=Q(won_amount__isnull=True, won_currency="")
+                | Q(Q(won_amount__isnull=False), ~Q(won_currency="")),
+                name="opportunity_won_amount_and_its_currency",
             ),
         ]
         indexes = [
-            # The board: what is open, by stage and owner.
+            # The board (board_of): a pipeline's deals, and of these the ones closed in the last year.
             models.Index(
-                fields=["pipeline", "stage", "-amount"], name="opportunity_board", condition=Q(closed_at__isnull=True)
+                fields=["pipeline", "closed_at"], name="opportunity_board", condition=Q(archived_at__isnull=True)
             ),
             # Won and lost by period.
             models.Index(fields=["closed_at"], name="opportunity_closed", condition=Q(closed_at__isnull=False)),

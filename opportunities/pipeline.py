@@ -19,7 +19,7 @@ from leads.models import Checklist, GateChange
 from leads.moving import Moved, append_moves
 from leads.qualification import settle
 from opportunities.buying import account_has_bought, account_has_not_bought, won_deals
-from opportunities.checking import check_amounts, check_deal
+from opportunities.checking import check_amounts, check_competitor, check_deal
 from opportunities.models import LossReason, Opportunity, OpportunityOwnerChange, Pipeline, PipelineStage, StageChange
 from opportunities.rights import may_move, may_open_deal, who_may_move, who_may_open_deal
 from scoring.models import QuestionSet
@@ -127,23 +127,27 @@ def close_won(
 ) -> Opportunity:
     """The deal is won with `amount` (None: as expected); its lead becomes a customer, its account customer or partner.
 
+    `currency` is that of the amount (left out: the expected amount's); what was expected stays as it was.
     Raises Forbidden, StaleVersion, DealRefused, ValidationError. Won already with the same amount: nothing happens.
     """
     with transaction.atomic():
         deal = _lock(opportunity, by)
         won = deal.amount if amount is None else amount
-        if deal.stage.outcome == Outcome.WON and won == deal.won_amount:
+        said = currency.strip()
+        if deal.stage.outcome == Outcome.WON and won == deal.won_amount and said in ("", deal.won_currency):
             return deal
         _refuse_closed(deal)
         _check_version(deal, version, {"won_amount": amount})
         if won is None:
             raise ValidationError({"won_amount": _("Say the amount that it was won with.")})
+        if amount is None and said not in ("", deal.currency):
+            raise ValidationError({"won_amount": _("Say the amount in %(currency)s too.") % {"currency": said}})
         deal.won_amount = won
-        deal.currency = currency.strip() or deal.currency or Workspace.get().currency
+        deal.won_currency = said or deal.currency or Workspace.get().currency
         check_amounts(deal)
-        clean(deal, only=["won_amount", "currency"])
+        clean(deal, only=["won_amount", "won_currency"])
         moment = _moment(at)
-        _close(deal, Outcome.WON, ["won_amount", "currency"], by=by, at=moment, note=note)
+        _close(deal, Outcome.WON, ["won_amount", "won_currency"], by=by, at=moment, note=note)
         if deal.lead is not None and deal.lead.stage == Stage.OPPORTUNITY:
             append_moves(
                 [Moved(deal.lead.pk, Stage.OPPORTUNITY, Stage.CUSTOMER, Cause.CONVERSION, by_id=by.pk if by else None)],
@@ -165,7 +169,7 @@ def close_lost(
 ) -> Opportunity:
     """The deal is lost, and why, and to whom. Its lead stays an opportunity, shown as lost (decisions.md 12).
 
-    Raises Forbidden, StaleVersion, DealRefused. Lost already for the same reason: nothing happens.
+    Raises Forbidden, StaleVersion, DealRefused, ValidationError. Lost already for the same reason: nothing happens.
     """
     with transaction.atomic():
         deal = _lock(opportunity, by)
@@ -175,6 +179,8 @@ def close_lost(
         _check_version(deal, version, {"loss_reason": reason})
         if reason.archived_at is not None:
             raise ValidationError({"loss_reason": _("This reason is no longer used: choose another one.")})
+        if competitor is not None:
+            check_competitor(competitor)
         deal.loss_reason = reason
         deal.competitor = competitor
         _close(deal, Outcome.LOST, ["loss_reason", "competitor"], by=by, at=_moment(at), note=note, reason=reason)
@@ -195,8 +201,8 @@ def reopen(opportunity: Opportunity, *, by: User | None, version: int | None = N
         at = database_now()
         back = last_open_stage(deal)
         deal.closed_at = deal.won_amount = deal.loss_reason = deal.competitor = None
-        deal.currency = deal.currency if deal.amount is not None else ""  # it came with the won amount
-        _append(deal, back, by=by, at=at, also=["closed_at", "won_amount", "loss_reason", "competitor", "currency"])
+        deal.won_currency = ""
+        _append(deal, back, by=by, at=at, also=["closed_at", "won_amount", "won_currency", "loss_reason", "competitor"])
         if was_won and deal.lead is not None and deal.lead.stage == Stage.CUSTOMER and not won_deals(lead=deal.lead):
             append_moves(
                 [Moved(deal.lead.pk, Stage.CUSTOMER, Stage.OPPORTUNITY, Cause.CONVERSION, by_id=by.pk if by else None)],

@@ -83,14 +83,14 @@ def group_figures(account: Account, *, viewer: User) -> Group:
         figures.open_deals += row["open"]
         figures.won_deals += row["won"]
         figures.lost_deals += row["lost"]
-        if row["currency"]:
+        if row["worth_currency"]:
             money = Money(
-                row["currency"],
+                row["worth_currency"],
                 row["open_sum"] or Decimal(0),
                 row["weighted"] or Decimal(0),
                 row["won_sum"] or Decimal(0),
             )
-            figures.money[row["currency"]] = money
+            figures.money[money.currency] = money
     rows = [(each, own[each.pk]) for each in in_order(ids) if each.archived_at is None or each.pk == account.pk]
     total = Figures()
     for _account, figures in rows:
@@ -109,7 +109,8 @@ def _deals(account_ids: list[int], viewer: User) -> Iterable[dict[str, Any]]:
         .active()
         .filter(account__in=account_ids)
         .order_by()
-        .values("account", "currency")
+        .with_worth()
+        .values("account", "worth_currency")
         .annotate(
             open=Count("pk", filter=is_open),
             won=Count("pk", filter=is_won),

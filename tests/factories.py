@@ -148,6 +148,7 @@ def make_opportunity(
         fields.setdefault("closed_at", created)
     if in_stage.outcome == PipelineStage.Outcome.WON:
         fields.setdefault("won_amount", amount)
+        fields.setdefault("won_currency", fields["currency"] if fields["won_amount"] is not None else "")
     known = {"known_at": at} if at is not None else {}
     opportunity = Opportunity.objects.create(
         owner=owner,

@@ -65,6 +65,7 @@ def close_and_convert(
             campaign=lead.campaign,
             amount=deal.amount,
             won_amount=deal.won_amount if last == "won" else None,
+            won_currency="EUR" if last == "won" else "",
             currency="EUR",
             expected_close=(deal.opened_at + timedelta(days=100)).date(),
             closed_at=closed_at,

@@ -153,6 +153,7 @@ def values_of_new(staging: Staging, team: sql.Composable) -> dict[str, sql.Compo
     last = "(SELECT m.{} FROM moves m WHERE m.opportunity_id = r.id ORDER BY m.position DESC LIMIT 1)"
     outcome, since = (sql.SQL(last).format(sql.Identifier(name)) for name in ("outcome", "occurred_at"))
     won = sql.SQL("r.won_amount" if staging.has("won_amount") else "NULL::numeric")
+    currency = amounts_with_currency(staging, "amount", "won_amount")
     first = sql.SQL("(SELECT min(m.occurred_at) FROM moves m WHERE m.opportunity_id = r.id)")
     named = [
         sql.SQL("r.{}").format(sql.Identifier(name)) for name in ("name", "account", "external_id") if staging.has(name)
@@ -165,7 +166,10 @@ def values_of_new(staging: Staging, team: sql.Composable) -> dict[str, sql.Compo
         "stage_since": since,
         "closed_at": sql.SQL("CASE WHEN {} <> 'open' THEN {} END").format(outcome, since),
         "won_amount": sql.SQL("CASE WHEN {} = 'won' THEN {} END").format(outcome, won),
-        "currency": amounts_with_currency(staging, "amount", "won_amount"),
+        "currency": currency,
+        "won_currency": sql.SQL("CASE WHEN {} = 'won' AND {} IS NOT NULL THEN {} ELSE '' END").format(
+            outcome, won, currency
+        ),
         "team_id": team,
         "created_at": began,
         "known_at": sql.SQL("CASE WHEN %(history)s THEN coalesce({}, {}, %(at)s) ELSE %(at)s END").format(began, first),
@@ -227,17 +231,23 @@ def find_moves(staging: Staging) -> None:
 
 
 def update_won_amount(staging: Staging) -> None:
-    """What a deal was won at, where the file says another amount than is known here."""
+    """What a deal was won at, where the file says another amount or currency than is known here."""
     if staging.has("won_amount"):
-        said = sql.SQL("coalesce(r.currency, %(currency)s)" if staging.has("currency") else "%(currency)s")
+        said = sql.SQL("r.currency" if staging.has("currency") else "NULL")
         staging.run(
             """
             WITH changed AS (
-                UPDATE opportunities_opportunity o SET won_amount = r.won_amount, version = version + 1,
-                    currency = CASE WHEN o.currency = '' THEN {currency} ELSE o.currency END
-                FROM resolved r, opportunities_pipelinestage p
-                WHERE o.id = r.id AND NOT r.is_new AND p.id = o.stage_id AND p.outcome = 'won'
-                    AND r.won_amount IS NOT NULL AND o.won_amount IS DISTINCT FROM r.won_amount
+                UPDATE opportunities_opportunity o
+                SET won_amount = told.amount, won_currency = told.currency, version = version + 1
+                FROM (
+                    SELECT o.id, r.won_amount AS amount,
+                        coalesce({currency}, NULLIF(o.won_currency, ''), NULLIF(o.currency, ''), %(currency)s) AS currency
+                    FROM resolved r JOIN opportunities_opportunity o ON o.id = r.id
+                    JOIN opportunities_pipelinestage p ON p.id = o.stage_id
+                    WHERE NOT r.is_new AND p.outcome = 'won' AND r.won_amount IS NOT NULL
+                ) told
+                WHERE o.id = told.id
+                    AND (o.won_amount, o.won_currency) IS DISTINCT FROM (told.amount, told.currency)
                 RETURNING o.id
             )
             INSERT INTO touched SELECT id FROM changed ON CONFLICT DO NOTHING

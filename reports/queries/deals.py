@@ -17,6 +17,7 @@ FIELDS = (
     "amount",
     "won_amount",
     "currency",
+    "won_currency",
     "created_at",
     "expected_close",
     "archived_at",

@@ -71,7 +71,8 @@ OF_DEALS = keyed(
     SOURCE,
     CAMPAIGN,
     dimension("account", _("Account"), "counted.account_id::text", "account.name"),
-    dimension("currency", _("Currency"), "counted.currency"),
+    # Of what it was won with, else of what is expected.
+    dimension("currency", _("Currency"), "coalesce(NULLIF(counted.won_currency, ''), counted.currency)"),
     MONTH,
     QUARTER,
 )

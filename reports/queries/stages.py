@@ -211,6 +211,7 @@ def pipeline(asked: Asked) -> Statement:
 # Stages of one name in two pipelines are two groups; the key says which.
 OF_PIPELINE = keyed(
     *OF_DEALS.values(),
+    dimension("currency", _("Currency"), "counted.currency"),
     dimension(
         "stage",
         _("Stage"),

@@ -87,12 +87,11 @@ def win_rate(asked: Asked) -> Statement:
                 "percentile_cont(0.5) WITHIN GROUP (ORDER BY won_amount::float8) FILTER (WHERE {})"
             ).format(WON),
             "lost_sum": sql.SQL("sum(amount) FILTER (WHERE {})").format(LOST),
-            "currencies": sql.SQL("array_agg(DISTINCT currency) FILTER (WHERE {} AND won_amount IS NOT NULL)").format(
-                WON
-            ),
+            "currencies": sql.SQL("array_agg(DISTINCT won_currency) FILTER (WHERE {})").format(WON),
             "closed_currencies": sql.SQL(
-                "array_agg(DISTINCT currency) FILTER (WHERE ({} AND won_amount IS NOT NULL) OR ({} AND amount IS NOT NULL))"
-            ).format(WON, LOST),
+                "array_agg(DISTINCT CASE WHEN {won} THEN won_currency ELSE currency END)"
+                " FILTER (WHERE {won} OR ({lost} AND amount IS NOT NULL))"
+            ).format(won=WON, lost=LOST),
         },
         conditions={
             "won": WON,

@@ -86,15 +86,19 @@ def test_a_deal_is_won_taken_back_and_lost(alice: User, ask: Any) -> None:
     deal, program = make_opportunity(alice, account=make_account(manager=alice)), ask(alice)
     address = f"opportunities/{deal.pk}/"
     (won,), (lost,) = stages(deal, "won"), stages(deal, "lost")
-    closed = program.post(address + "move/", {"stage": won, "amount": "900.50"}, version=1).json()
-    assert (closed["outcome"], closed["won_amount"]) == ("won", "900.50")
+    body: dict[str, Any] = {"stage": won, "amount": "900.50", "currency": "USD"}
+    closed = program.post(address + "move/", body, version=1).json()
+    assert (closed["outcome"], closed["won_amount"], closed["won_currency"]) == ("won", "900.50", "USD")
+    assert (closed["amount"], closed["currency"]) == ("10000.00", "EUR")
     problem(program.post(address + "move/", {"stage": stages(deal)[0]}, version=closed["version"]), 409, "reopen")
     again = program.post(address + "reopen/", {}, version=closed["version"]).json()
     assert again["outcome"] == "open"
     fields(program.post(address + "move/", {"stage": lost}, version=again["version"]), "loss_reason")
     reason = LossReason.objects.values_list("code", flat=True)[0]
     rival = make_account("Rival", type="competitor")
-    body = {"stage": lost, "loss_reason": reason, "competitor": rival.pk}
+    body = {"stage": lost, "loss_reason": reason, "competitor": deal.account_id}
+    fields(program.post(address + "move/", body, version=again["version"]), "competitor")
+    body["competitor"] = rival.pk
     gone = program.post(address + "move/", body, version=again["version"]).json()
     assert (gone["outcome"], gone["loss_reason"], gone["competitor"]) == ("lost", reason, rival.pk)
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from opportunities.models import LossReason, Opportunity, PipelineStage, StageChange
 from opportunities.pipeline import close_lost, close_won, move_to_stage
+from opportunities.rollup import group_figures
 from tests.factories import make_account, make_opportunity
 from users.models import User
 
@@ -47,6 +48,19 @@ def test_a_column_has_its_count_sum_and_weighted_sum(alice: User) -> None:
     html = response.content.decode()
     assert "€1.50k" in html
     assert "× 10% = <b>€150</b>" in html
+
+
+def test_a_deal_won_in_another_currency_is_summed_in_it(alice: User) -> None:
+    deal = make_deal(alice, 1000)
+    close_won(deal, Decimal(300), currency="USD", by=alice)
+    client = signed_in(alice)
+    board = client.get("/pipeline/").context["board"]
+    assert [(money.currency, money.amount) for money in board.won] == [("USD", Decimal(300))]
+    for page in ("/pipeline/", "/pipeline/?view=table&outcome=won", f"/opportunities/{deal.pk}/"):
+        assert "$300" in client.get(page).content.decode(), page
+    assert deal.account is not None
+    total = group_figures(deal.account, viewer=alice).total
+    assert [(money.currency, money.won) for money in total.by_currency] == [("USD", Decimal(300))]
 
 
 def test_the_measured_rate_stands_beside_the_stated_one(alice: User) -> None:

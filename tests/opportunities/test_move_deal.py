@@ -78,6 +78,25 @@ def test_a_win_makes_the_prospect_a_customer_and_reopening_takes_it_back(deal: O
     assert path(deal) == ["diagnosis", "negotiation", "won", "negotiation"]
 
 
+def test_what_was_expected_keeps_its_currency_when_a_deal_is_won_in_another_one(deal: Opportunity, alice: User) -> None:
+    close_won(deal, Decimal(1200), currency="USD", by=alice)
+    deal.refresh_from_db()
+    assert (deal.amount, deal.currency, deal.won_amount, deal.won_currency) == (1000, "EUR", 1200, "USD")
+    reopen(deal, by=alice)
+    deal.refresh_from_db()
+    assert (deal.amount, deal.currency, deal.won_amount, deal.won_currency) == (1000, "EUR", None, "")
+
+
+def test_what_was_expected_in_one_currency_is_not_won_in_another_unsaid(deal: Opportunity, alice: User) -> None:
+    with pytest.raises(ValidationError, match="Say the amount in USD too"):
+        close_won(deal, None, currency="USD", by=alice)
+    with pytest.raises(ValidationError, match="three capital letters"):
+        close_won(deal, Decimal(5), currency="eu", by=alice)
+    close_won(deal, Decimal(1000), by=alice)
+    with pytest.raises(DealRefused, match="reopen it first"):
+        close_won(deal, Decimal(1000), currency="USD", by=alice)
+
+
 def test_a_channel_win_makes_a_partner_without_an_account_manager(alice: User) -> None:
     account = make_account("Distri", manager=alice)
     deal = make_opportunity(alice, pipeline="channel", stage="agreement", account=account)
@@ -124,6 +143,17 @@ def test_a_won_deal_makes_its_lead_a_customer_and_reopening_the_last_one_takes_i
         ("opportunity", "customer", "conversion"),
         ("customer", "opportunity", "conversion"),
     ]
+
+
+def test_a_deal_is_lost_to_a_competitor_and_to_nobody_else(deal: Opportunity, alice: User) -> None:
+    reason = LossReason.objects.get(code="competitor")
+    gone = make_account("Gone", type="competitor", archived_at=database_now())
+    for other in (deal.account, make_account("Friend", type="customer", manager=alice), gone):
+        with pytest.raises(ValidationError, match="not one of your competitors") as refused:
+            close_lost(deal, reason, other, by=alice)
+        assert list(refused.value.message_dict) == ["competitor"]
+    deal.refresh_from_db()
+    assert (deal.stage.code, deal.competitor) == ("diagnosis", None)
 
 
 def test_lost_keeps_reason_and_competitor(deal: Opportunity, alice: User) -> None:

@@ -24,7 +24,7 @@ def move(deal: Opportunity, stage: str, at: datetime | None) -> None:
     StageChange.objects.create(opportunity=deal, from_stage=deal.stage, to_stage=to_stage, occurred_at=at, **known)
     deal.stage = to_stage
     if to_stage.outcome == "won":
-        deal.won_amount = deal.amount
+        deal.won_amount, deal.won_currency = deal.amount, deal.currency
     deal.save()
 
 

@@ -32,7 +32,7 @@ def move(deal: Opportunity, stage: str, at: datetime | None) -> None:
     StageChange.objects.create(opportunity=deal, from_stage=deal.stage, to_stage=to_stage, occurred_at=at, **known)
     deal.stage = to_stage
     if to_stage.outcome == "won":
-        deal.won_amount = deal.amount
+        deal.won_amount, deal.won_currency = deal.amount, deal.currency
     deal.save()
 
 
@@ -129,7 +129,7 @@ def test_a_reopened_deal_is_open_again(deals: dict[str, Opportunity]) -> None:
 
 
 def test_amounts_in_two_currencies_are_never_added_up(deals: dict[str, Opportunity]) -> None:
-    Opportunity.objects.filter(pk=deals["c won"].pk).update(currency="USD")
+    Opportunity.objects.filter(pk=deals["c won"].pk).update(won_currency="USD")
     found = report("win-rate", "--by", "currency")
     assert found["totals"]["won_amount"] == {"amount": None, "currency": None, "mixed": ["EUR", "USD"]}
     assert cells(found, "currency", "won_amount")["USD"] == [{"amount": 200.0, "currency": "USD"}]

@@ -4,15 +4,18 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from users.moments import FIRST_DAY, LAST_DAY
+
 # Outside these years a date is a slip of the pen or of a spreadsheet (decisions.md 19).
-FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
+FIRST = datetime.combine(FIRST_DAY, time.min, UTC)
+LAST = datetime.combine(LAST_DAY, time.max, UTC)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 EMAIL = re.compile(r"[^\s@<>;,\"()\[\]\\]+@[^\s@<>;,\"()\[\]\\.]+(\.[^\s@<>;,\"()\[\]\\.]+)+")
 YES = frozenset({"true", "yes", "y", "1", "t", "x"})
@@ -199,7 +202,7 @@ def moment(cell: str, name: str, manner: Manner) -> datetime:
         raise Unreadable(say % {"shape": shape})
     if found.tzinfo is None:
         found = found.replace(tzinfo=manner.zone)
-    if not FIRST <= found < LAST:
+    if not FIRST <= found <= LAST:
         raise Unreadable(_("lies outside the years 1970 to 2100"))
     return found
 

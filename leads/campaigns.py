@@ -15,6 +15,7 @@ from users.conflicts import clean, edit
 from users.facts import database_now
 from users.locking import hold
 from users.models import User, Workspace
+from users.moments import check_day
 from users.rights import demand, may_edit_campaigns, who_may_edit_campaigns
 
 # The code is given once: imports, filters and reports hold on to it.
@@ -103,6 +104,8 @@ def _check(campaign: Campaign) -> None:
     """What its columns cannot say; a cost without a currency gets the workspace's."""
     if not campaign.name:
         raise ValidationError({"name": _("Give the campaign a name.")})
+    check_day("starts_on", campaign.starts_on)
+    check_day("ends_on", campaign.ends_on)
     if campaign.starts_on and campaign.ends_on and campaign.ends_on < campaign.starts_on:
         raise ValidationError({"ends_on": _("This lies before the start of the campaign: correct one of the two.")})
     if campaign.cost is not None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from leads import rights
 from leads.clocks import FIRST_TOUCH_WITHIN_HOURS, add_working_hours
 from leads.labels import STAGES
-from leads.lifecycle import Cause, Stage
+from leads.lifecycle import LONGEST_REASON, Cause, Stage
 from leads.locking import lock_checklists
 from leads.models import GateChange, Handoff, HandoffChange, Lead, RejectionReason
 from leads.moving import Moved, append_moves
@@ -29,11 +29,10 @@ from users.conflicts import StaleVersion
 from users.facts import database_now
 from users.locking import hold
 from users.models import Role, Team, User, Workspace
+from users.moments import check_day
 from users.rights import demand
 
 LONGEST_NOTE = 10_000
-LONGEST_REASON = 300
-LATEST_YEAR = 2100
 TARGETS = {
     RejectionReason.Target.NURTURE: Stage.NURTURE,
     RejectionReason.Target.DISQUALIFIED: Stage.DISQUALIFIED,
@@ -254,8 +253,7 @@ def _today(at: datetime) -> date:
 def _wake_date(until: date, at: datetime) -> date:
     if until <= _today(at):
         raise ValidationError({"until": _("Choose a wake date after today.")})
-    if until.year > LATEST_YEAR:
-        raise ValidationError({"until": _("Choose a wake date before %(year)s.") % {"year": LATEST_YEAR + 1}})
+    check_day("until", until)
     return until
 
 

@@ -38,6 +38,9 @@ BY_HAND: dict[Stage, frozenset[Stage]] = {
 # Before conversion the gates move the lead; afterwards it follows its deals.
 FOLLOWS_GATES = frozenset({Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.NURTURE})
 
+# Of the reason of a move or an override, in characters.
+LONGEST_REASON = 300
+
 # How far along a lead is, for funnels: reaching a stage means having reached those before it.
 FUNNEL = (Stage.LEAD, Stage.MQL, Stage.SAL, Stage.SQL, Stage.OPPORTUNITY, Stage.CUSTOMER)
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
-from leads.lifecycle import FOLLOWS_GATES, Stage
+from leads.lifecycle import FOLLOWS_GATES, LONGEST_REASON, Stage
 from leads.locking import lock_checklists
 from leads.models import Checklist, GateChange, Lead, Override
 from leads.models.lifecycle import Gate, OverrideQuerySet
@@ -21,10 +21,10 @@ from leads.setting_aside import MoveRefused
 from users.facts import database_now
 from users.locking import hold
 from users.models import User, Workspace
+from users.moments import check_day
 from users.rights import demand
 
 BEFORE_ACCEPTANCE = frozenset({Stage.LEAD, Stage.MQL, Stage.NURTURE})
-LONGEST_REASON = 300
 
 
 def override(
@@ -147,6 +147,7 @@ def _check(lead: Lead, gate: Gate, reason: str, until: date | None, at: datetime
         )
     if len(reason.strip()) > LONGEST_REASON:
         raise ValidationError({"reason": _("Keep the reason under %(limit)s characters.") % {"limit": LONGEST_REASON}})
+    check_day("until", until)
     if until is not None and until < Workspace.get().day_of(at):
         raise ValidationError({"until": _("Choose today or a later day, or leave it open.")})
     if stage not in FOLLOWS_GATES:

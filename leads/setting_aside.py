@@ -14,6 +14,7 @@ from leads.rights import may_work, who_may_work
 from users.facts import database_now
 from users.locking import hold
 from users.models import User, Workspace
+from users.moments import check_day
 from users.rights import demand
 
 
@@ -40,8 +41,9 @@ def _move_by_hand(lead: Lead, to: Stage, *, by: User, reason: str, until: date |
 def nurture(lead: Lead, until: date, *, by: User, reason: str) -> None:
     """Keep the lead warm until the date; the sweep wakes it then, and a hand-raise wakes it earlier.
 
-    Raises MoveRefused.
+    Raises MoveRefused, ValidationError.
     """
+    check_day("until", until)
     if until <= Workspace.get().day_of(database_now()):
         raise MoveRefused(_("Choose a wake date after today."))
     _move_by_hand(lead, Stage.NURTURE, by=by, reason=reason, until=until)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from leads.views.marks import hallmark_of
 from opportunities.models import Opportunity, Pipeline, PipelineStage, StageChange
 from opportunities.rights import may_move
+from users.formats import FEW
 from users.models import Role, User, Workspace
 
 Outcome = PipelineStage.Outcome
@@ -65,6 +66,11 @@ class Column:
     cards: list[Card] = field(default_factory=list)
     measured: float | None = None
     measured_of: int = 0
+
+    @property
+    def few(self) -> bool:
+        """The measured rate is a hint, not a result."""
+        return self.measured_of < FEW
 
     @property
     def more(self) -> int:

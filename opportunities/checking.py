@@ -1,15 +1,13 @@
 """What the columns of a deal cannot say by themselves. Raises ValidationError with a message per field."""
 
 import re
-from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountType
 from opportunities.models import Opportunity
-
-EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
+from users.moments import check_day
 
 
 def check_deal(deal: Opportunity) -> None:
@@ -26,8 +24,7 @@ def check_deal(deal: Opportunity) -> None:
         raise ValidationError({"contact": _("%(contact)s belongs to another account.") % {"contact": deal.contact}})
     if deal.stage.pipeline_id != deal.pipeline_id:
         raise ValidationError({"stage": _("%(stage)s is a stage of another pipeline.") % {"stage": deal.stage}})
-    if deal.expected_close is not None and not EARLIEST <= deal.expected_close <= LATEST:
-        raise ValidationError({"expected_close": _("Give a day between 1970 and 2100.")})
+    check_day("expected_close", deal.expected_close)
     check_amounts(deal)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.editing import default_type, lock_account
 from accounts.models import Account, AccountType, Contact, Product
-from leads.lifecycle import Cause, Stage
+from leads.lifecycle import LONGEST_REASON, Cause, Stage
 from leads.locking import lock_checklists_of
 from leads.models import Answer, AnswerContact, Checklist, GateChange, Lead, Override
 from leads.models.lifecycle import Gate
@@ -53,8 +53,6 @@ __all__ = [
     "preview",
     "undo",
 ]
-
-LONGEST_REASON = 300
 
 
 class ConversionRefused(Exception):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choosing import AccountField, ContactField
 from accounts.forms import sellers
 from accounts.models import Account, AccountType, Product
+from leads.lifecycle import LONGEST_REASON
 from leads.models import Campaign, LeadSource
 from opportunities.models import LossReason, Opportunity, Pipeline
 from opportunities.pipeline import LONGEST_NOTE
@@ -142,7 +143,7 @@ class ConvertForm(forms.Form):
     diagnostic_reason = forms.CharField(
         label=_("Why the diagnosis begins before the SQL gate holds"),
         required=False,
-        max_length=300,
+        max_length=LONGEST_REASON,
         help_text=_("The lead is a SAL: the conversion is recorded as an override with this reason."),
     )
 

@@ -104,20 +104,15 @@ def _counted(rows: QuerySet) -> Iterable[tuple[int, int]]:
 
 def _deals(account_ids: list[int], viewer: User) -> Iterable[dict[str, Any]]:
     is_open, is_won = Q(stage__outcome=Outcome.OPEN), Q(stage__outcome=Outcome.WON)
-    rows = (
-        Opportunity.objects.visible_to(viewer)
-        .active()
-        .filter(account__in=account_ids)
-        .order_by()
-        .with_worth()
-        .values("account", "worth_currency")
-        .annotate(
-            open=Count("pk", filter=is_open),
-            won=Count("pk", filter=is_won),
-            lost=Count("pk", filter=Q(stage__outcome=Outcome.LOST)),
-            open_sum=Sum("amount", filter=is_open),
-            weighted=Sum(F("amount") * F("stage__probability") / Decimal(100), filter=is_open),
-            won_sum=Sum("won_amount", filter=is_won),
-        )
+    worth: QuerySet[Any] = (
+        Opportunity.objects.visible_to(viewer).active().filter(account__in=account_ids).order_by().with_worth()
+    )
+    rows = worth.values("account", "worth_currency").annotate(
+        open=Count("pk", filter=is_open),
+        won=Count("pk", filter=is_won),
+        lost=Count("pk", filter=Q(stage__outcome=Outcome.LOST)),
+        open_sum=Sum("amount", filter=is_open),
+        weighted=Sum(F("amount") * F("stage__probability") / Decimal(100), filter=is_open),
+        won_sum=Sum("won_amount", filter=is_won),
     )
     return [dict(row) for row in rows]

@@ -1,6 +1,6 @@
 """From what is asked to the figures: one statement, rows in order, and the link that opens the records of each number."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,13 +55,14 @@ def compute(wish: Wish, scope: Scope) -> Computed:
 def _compute(report: Report, wish: Wish, asked: Asked, before: Computed | None) -> Computed:
     lines: list[tuple[Any, Line]] = []
     totals: list[Line] = []
-    for found in report.complete(report.statement(asked).rows(asked)):
+    statement = report.statement(asked)
+    for found in report.complete(statement.rows(asked)):
         row = report.row.read(found)
         if found["total"]:
-            totals.append(line(report, asked, None, _("All"), row))
+            totals.append(line(report, asked, statement.conditions, None, _("All"), row))
         elif asked.by:
             key, label = found["group_key"] or "", found["group_label"] or found["group_key"] or _("(none)")
-            lines.append((order(report, found, row), line(report, asked, key, label, row)))
+            lines.append((order(report, found, row), line(report, asked, statement.conditions, key, label, row)))
     lines.sort(key=lambda one: one[0])
     return Computed(
         report, wish, asked, database_now(), [one for _order, one in lines] if asked.by else totals, totals, before
@@ -94,12 +95,12 @@ def weight(cell: Cell) -> float:
     return 0.0
 
 
-def line(report: Report, asked: Asked, key: str | None, label: str, row: Any) -> Line:
+def line(report: Report, asked: Asked, opening: Container[str], key: str | None, label: str, row: Any) -> Line:
+    """One line with its links; `opening` names the columns whose records can be listed."""
     links = {}
-    conditions = report.statement(asked).conditions
     for column in report.columns:
         opens = column.opens or column.code
-        if opens in conditions:
+        if opens in opening:
             links[column.code] = records_link(
                 report, asked, opens, key, {name: getattr(row, name) for name in report.split}
             )

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from reports.catalogue import REPORTS
-from reports.rates import FEW
 from reports.rendering import Payload
 from users import formats
 
@@ -38,7 +37,7 @@ def extremes(payload: Payload, code: str) -> str:
     rows = [
         row
         for row in payload["rows"]
-        if "key" in row and row[code]["rate"] is not None and row[code]["denominator"] >= FEW
+        if "key" in row and row[code]["rate"] is not None and row[code]["denominator"] >= formats.FEW
     ]
     if not payload["by"] or len(rows) < 2:
         return ""
@@ -98,7 +97,7 @@ def lead_funnel(payload: Payload) -> str:
         "won": number(totals["won"]),
         "rate": percent(totals["lead_to_won"]),
     }
-    steps = [(totals[code], target) for code, target in FUNNEL_STEPS if totals[code]["denominator"] >= FEW]
+    steps = [(totals[code], target) for code, target in FUNNEL_STEPS if totals[code]["denominator"] >= formats.FEW]
     if not steps:
         return said
     cell, target = min(steps, key=lambda step: step[0]["rate"])
@@ -153,7 +152,7 @@ def stage_conversion(payload: Payload) -> str:
     steps = [
         row
         for row in payload["totals"]["rows"]
-        if row["step"] not in ("closed", "won") and row["from_previous"]["denominator"] >= FEW
+        if row["step"] not in ("closed", "won") and row["from_previous"]["denominator"] >= formats.FEW
     ]
     if not steps:
         return _("Too few deals to say where they stop.")

@@ -5,11 +5,11 @@ The command, the pages and the API all come through here, so that the three acce
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import connection
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from reports.asked import Asked, View
@@ -17,10 +17,9 @@ from reports.catalogue import REPORTS
 from reports.definitions import Report
 from reports.naming import key_of
 from reports.scope import Scope
-from users.facts import database_now
 from users.models import Workspace
+from users.moments import FIRST_DAY, LAST_DAY, outside, past_moment
 
-FIRST, LAST = date(1970, 1, 1), date(2100, 12, 31)
 LONGEST_YEARS = 30
 COMPARISONS = ("previous", "year")
 
@@ -83,7 +82,7 @@ def understand(wish: Wish, scope: Scope) -> Asked:
     if wish.compare and not (since and until):
         raise NotAnswerable(_("A comparison needs a period: give its first and its last day."))
     return Asked(
-        as_of=moment(wish.as_of, zone) if wish.as_of else newest_complete_moment(),
+        as_of=moment(wish.as_of) if wish.as_of else newest_complete_moment(),
         zone=zone,
         scope=scope,
         since=since,
@@ -136,46 +135,17 @@ def day(text: str) -> date | None:
         raise NotAnswerable(
             _("“%(text)s” is not a day. Write it as year-month-day, such as 2026-03-31.") % {"text": text[:60]}
         )
-    if not FIRST <= found <= LAST:
-        raise outside(found)
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise NotAnswerable(outside(found))
     return found
 
 
-def outside(day: date) -> NotAnswerable:
-    return NotAnswerable(_("%(day)s is outside %(first)s to %(last)s.") % {"day": day, "first": FIRST, "last": LAST})
-
-
-def moment(text: str, zone: str) -> datetime:
-    """A moment in the past; a day alone is its end. Without an offset it is in the workspace's zone."""
+def moment(text: str) -> datetime:
+    """A moment in the past; a day alone is its end. Raises NotAnswerable."""
     try:
-        found = parse_datetime(text) if "T" in text or " " in text.strip() else None
-        end_of = parse_date(text) if found is None else None
-    except ValueError:
-        found = end_of = None
-    if end_of is not None and not FIRST <= end_of <= LAST:
-        raise outside(end_of)
-    if found is None and end_of is not None:
-        found = datetime.combine(end_of + timedelta(days=1), time.min) - timedelta(microseconds=1)
-    if found is None:
-        raise NotAnswerable(
-            _("“%(text)s” is not a moment. Write a day, such as 2026-03-31, or a time, such as 2026-03-31T17:00.")
-            % {"text": text[:60]}
-        )
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=ZoneInfo(zone))
-    if not FIRST <= found.date() <= LAST:
-        raise outside(found.date())
-    # The database knows fewer offsets than an address can hold.
-    found = found.astimezone(UTC)
-    now = database_now()
-    # Today, given as a day, is as of now: nothing later can be known.
-    if found > now:
-        if end_of is not None and end_of <= now.astimezone(ZoneInfo(zone)).date():
-            return now
-        raise NotAnswerable(
-            _("%(moment)s is still to come: a report can be as of now or of a past moment.") % {"moment": text[:60]}
-        )
-    return found
+        return past_moment(text)
+    except ValidationError as refused:
+        raise NotAnswerable(refused.message) from None
 
 
 def filters_of(report: Report, filters: Iterable[str]) -> Iterable[tuple[str, str]]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
 
-# Below this many cases a rate is a hint, not a result (design 9).
-FEW = 40
 # The two-sided 95 % point of the normal distribution.
 Z95 = 1.959963984540054
 
@@ -26,10 +24,6 @@ class Rate:
     def rate(self) -> float | None:
         """From 0 to 1; None where there is nothing to divide by."""
         return self.numerator / self.denominator if self.denominator else None
-
-    @property
-    def few(self) -> bool:
-        return self.counts and 0 < self.denominator < FEW
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from reports.catalogue import REPORTS
 from reports.computing import Computed, Line
 from reports.definitions import Column, Unit
-from reports.rates import FEW, Cell, Money, Rate, Spread
+from reports.rates import Cell, Money, Rate, Spread
+from users.formats import FEW
 
 Payload = Mapping[str, Any]  # the report object
 # Digits behind the point of shares, days and means in JSON and CSV.

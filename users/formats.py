@@ -85,6 +85,10 @@ def short_money(value: Number | None, currency: str) -> str:
     return _with_symbol(text, currency, negative=value < 0)
 
 
+# Below this many cases a rate is a hint, not a result.
+FEW = 40
+
+
 def rate(value: Number | None, decimals: int = 1) -> str:
     """Return a share between 0 and 1 as per cent; none (an empty denominator) is "no data", never 0."""
     return _("no data") if value is None else f"{number(Decimal(str(value)) * 100, decimals)}%"

@@ -13,8 +13,8 @@ from leads.api.leads import LeadOut, leads_of, tell
 from leads.behaviour import log_activity
 from leads.casefile import archive, checklist_of, restore, switch_context
 from leads.forms.answers import LONGEST_TEXT
-from leads.forms.verbs import LONGEST_REASON
 from leads.handoff import offer_by_hand
+from leads.lifecycle import LONGEST_REASON
 from leads.models import Activity, Lead, Override
 from leads.models.lifecycle import Gate
 from leads.overriding import override, revoke

@@ -19,10 +19,10 @@ from leads.qualification import Given, Named
 from scoring.models import BuyerRole, Choice, Pain, Question
 from users.choices import offer_choices
 from users.formats import SYMBOLS, money
+from users.moments import FIRST_DAY, LAST_DAY
 
 # A call's worth of notes. Longer texts belong into a document.
 LONGEST_TEXT = 10_000
-EARLIEST, LATEST = date(1970, 1, 1), date(2100, 12, 31)
 YES_NO = [("", gettext_lazy("Not known")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
 TOO_LONG = ngettext_lazy(
     "Shorten this text to %(limit_value)d character (it has %(show_value)d). It is still here, and nothing was saved.",
@@ -69,7 +69,7 @@ class DayField(forms.DateField):
     """A day between 1970 and 2100."""
 
     widget = forms.DateInput(
-        format="%Y-%m-%d", attrs={"type": "date", "min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
+        format="%Y-%m-%d", attrs={"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
     )
 
     def __init__(self, **options: Any) -> None:
@@ -79,7 +79,7 @@ class DayField(forms.DateField):
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
-        if value is not None and not EARLIEST <= value <= LATEST:
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
             raise forms.ValidationError(_("Choose a date between 1970 and 2100."))
 
 

@@ -1,6 +1,7 @@
 """The fields of a lead, as they are created and edited."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -56,9 +57,9 @@ class LeadForm(forms.Form):
             # What the lead has already stays choosable, even when the list no longer offers it.
             kept = Q(archived_at__isnull=True) | Q(pk=getattr(lead, f"{name}_id", None))
             offer_rows(self, name, rows.objects.filter(kept))
-        self.registered = list(Attribute.objects.filter(of=Attribute.Of.LEAD))
-        for attribute in self.registered:
-            self.fields[ATTRIBUTE + attribute.code] = _field_of(attribute)
+        self.attributes = {ATTRIBUTE + each.code: each for each in Attribute.objects.filter(of=Attribute.Of.LEAD)}
+        for name, attribute in self.attributes.items():
+            self.fields[name] = _field_of(attribute)
         for field in self.fields.values():
             field.show_hidden_initial = lead is not None
 
@@ -67,30 +68,39 @@ class LeadForm(forms.Form):
         return [bound.as_hidden(only_initial=True) for bound in self if bound.field.show_hidden_initial]
 
     def changes(self) -> dict[str, Any]:
-        """The fields that the person changed, as the case file takes them."""
-        return self._as_values(self.changed_data)
+        """The fields that the person changed, by their names in the form."""
+        return {name: self._stored(name, self.cleaned_data[name]) for name in self.changed_data}
 
     def values(self) -> dict[str, Any]:
         """All fields, for a lead that is being opened."""
-        return self._as_values(list(self.fields))
+        return as_fields({name: self._stored(name, self.cleaned_data[name]) for name in self.fields}, {})
 
     def seen(self, name: str) -> Any:
         """What the field held when the person opened the page."""
         field = self.fields[name]
-        return field.to_python(
-            field.hidden_widget().value_from_datadict(self.data, MultiValueDict(), self.add_initial_prefix(name))
-        )
+        held = field.hidden_widget().value_from_datadict(self.data, MultiValueDict(), self.add_initial_prefix(name))
+        return self._stored(name, field.to_python(held))
 
-    def _as_values(self, names: Sequence[str]) -> dict[str, Any]:
-        values = {name: self.cleaned_data[name] for name in names if not name.startswith(ATTRIBUTE)}
-        given = {
-            attribute.code: _stored(attribute, self.cleaned_data[ATTRIBUTE + attribute.code])
-            for attribute in self.registered
-            if ATTRIBUTE + attribute.code in names
-        }
-        if given:
-            values["attributes"] = (self.lead.attributes if self.lead else {}) | given
-        return values
+    def _stored(self, name: str, value: Any) -> Any:
+        """As the lead keeps it; an attribute as JSON, and null where nothing is known."""
+        attribute = self.attributes.get(name)
+        if attribute is None:
+            return value
+        if attribute.kind == Attribute.Kind.FLAG:
+            return {"yes": True, "no": False}.get(value)
+        return value.isoformat() if isinstance(value, date) else value if value != "" else None
+
+
+def as_fields(values: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by their names in the form as the case file takes them, with what else stands in `attributes`."""
+    plain = {name: value for name, value in values.items() if not name.startswith(ATTRIBUTE)}
+    given = {name.removeprefix(ATTRIBUTE): value for name, value in values.items() if name.startswith(ATTRIBUTE)}
+    return plain | ({"attributes": {**attributes, **given}} if given else {})
+
+
+def stored_in(lead: Lead, name: str) -> Any:
+    """What the lead holds under a name of the form."""
+    return lead.attributes.get(name.removeprefix(ATTRIBUTE)) if name.startswith(ATTRIBUTE) else getattr(lead, name)
 
 
 class NewLeadForm(LeadForm):
@@ -133,16 +143,10 @@ def _field_of(attribute: Attribute) -> forms.Field:
     return _text(label, 500)
 
 
-def _stored(attribute: Attribute, value: Any) -> Any:
-    if attribute.kind == Attribute.Kind.FLAG:
-        return {"yes": True, "no": False}.get(value)
-    return value
-
-
 def choice_label(value: Any) -> str:
     """A value as the conflict page shows it."""
-    if value in (None, "", {}):
+    if value in (None, ""):
         return _("empty")
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {inner}" for key, inner in sorted(value.items()))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return str(value)

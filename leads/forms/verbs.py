@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.forms.answers import DayField, TextField
+from leads.lifecycle import LONGEST_REASON
 from leads.models import Activity, Lead, Override
 from leads.models.lifecycle import Gate
 from users.choices import offer_choices
@@ -15,7 +16,6 @@ from users.models import Role, Team, User
 from users.rights import is_one_of
 from users.visibility import team_ids_seen
 
-LONGEST_REASON = 300
 USUAL_NURTURE = timedelta(days=90)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.labels import CAUSES, STAGES
+from leads.lifecycle import LONGEST_REASON
 from leads.models.checklist import Checklist
 from leads.models.handoff import Handoff, HandoffChange
 from leads.models.lead import Lead
@@ -83,7 +84,7 @@ class Override(Fact):
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="overrides", db_index=False)
     gate = models.CharField(max_length=3, choices=Gate.choices)
     direction = models.CharField(max_length=4, choices=Direction.choices)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=LONGEST_REASON)
     diagnostic = models.BooleanField(default=False)  # converted from sal without the SQL gate (decisions.md 16)
     until = models.DateField(null=True)
     revokes = models.OneToOneField("self", models.PROTECT, null=True, related_name="revoked_by")
@@ -105,7 +106,7 @@ class LifecycleChange(Fact):
     cause = models.CharField(max_length=10, choices=CAUSES)
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     # Converted without the SQL gate, by an override with the reason "diagnostic" (decisions.md 16, 17).
     diagnostic = models.BooleanField(default=False)
     import_id = models.BigIntegerField(null=True, editable=False)

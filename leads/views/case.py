@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
@@ -73,7 +73,7 @@ def path_of(lead: Lead, sheet: Sheet | None) -> list[dict[str, str]]:
     steps = []
     for index, step in enumerate(FUNNEL):
         moment = reached.get(step)
-        reached_on = short_day(moment.date()) if moment and index <= at else ""
+        reached_on = short_day(timezone.localdate(moment)) if moment and index <= at else ""
         state = "now" if index == at and not aside else "done" if index <= at else "todo"
         note = reached_on
         if step is Stage.SQL and state == "todo" and sheet is not None and sheet.missing_for_sql:

@@ -1,6 +1,6 @@
 """Creating and editing a lead. A stale write shows both values of each field to choose from; nothing is lost."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from leads.casefile import edit_case, open_case
-from leads.forms.lead import LeadForm, NewLeadForm, choice_label
+from leads.forms.lead import LeadForm, NewLeadForm, as_fields, choice_label, stored_in
 from leads.models import Lead
 from leads.rights import may_create_lead, may_edit_fields, who_may_create, who_may_edit
 from leads.views.case import find_lead
-from users.conflicts import StaleVersion, label_of
+from users.conflicts import StaleVersion
 from users.pages import SignedIn, refuse
 from users.rights import demand
 
@@ -58,7 +58,7 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
         except ValidationError as refused:
             refuse(form, refused)
         except StaleVersion as stale:
-            return _both_values(request, form, stale)
+            return _both_values(request, form, changes, stale)
         else:
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
@@ -68,31 +68,26 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
 def _write(lead: Lead, changes: dict[str, Any], form: LeadForm, *, version: int, by: Any) -> None:
     """Save the changes. A version that is old only because other fields or the stage changed is no conflict."""
     try:
-        edit_case(lead, changes, version=version, by=by)
+        edit_case(lead, as_fields(changes, lead.attributes), version=version, by=by)
     except StaleVersion as stale:
-        if any(_clashes(form, stale.current, name) for name in changes):
+        current = cast(Lead, stale.current)
+        if any(stored_in(current, name) != form.seen(name) for name in changes):
             raise
-        edit_case(lead, changes, version=stale.version, by=by)
+        edit_case(lead, as_fields(changes, current.attributes), version=stale.version, by=by)
 
 
-def _clashes(form: LeadForm, current: Any, name: str) -> bool:
-    """Somebody else changed this field since the person opened the page."""
-    if name == "attributes":
-        return bool(form.lead and current.attributes != form.lead.attributes)
-    return bool((getattr(current, name) or None) != (form.seen(name) or None))
-
-
-def _both_values(request: SignedIn, form: LeadForm, stale: StaleVersion) -> HttpResponse:
+def _both_values(request: SignedIn, form: LeadForm, changes: dict[str, Any], stale: StaleVersion) -> HttpResponse:
     """Both values of each field that differs, to choose from; what else was typed goes along."""
-    current = stale.current
+    current = cast(Lead, stale.current)
     sides = [
         {
-            "name": each.field,
-            "label": form.fields[each.field].label if each.field in form.fields else label_of(current, each.field),
-            "theirs": choice_label(each.theirs),
-            "yours": choice_label(each.yours),
+            "name": name,
+            "label": form.fields[name].label,
+            "theirs": choice_label(stored_in(current, name)),
+            "yours": choice_label(yours),
         }
-        for each in stale.differences()
+        for name, yours in changes.items()
+        if stored_in(current, name) != yours
     ]
     picked = {f"pick-{side['name']}" for side in sides}
     kept = [

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
 from leads.lifecycle import Stage
+from scoring import engine
+from scoring.facts import kinds
 from scoring.models import Policy
 from users.templatetags import desk
 
@@ -38,9 +40,8 @@ def _badge_of_temperature(temperature: int, not_shown: bool, _language: str) -> 
 @lru_cache(maxsize=256)
 def _criteria(_database: str, policy_id: int) -> tuple[tuple[str, int], ...]:
     """Name and minimum of each criterion of a policy. A published policy never changes."""
-    definition = Policy.objects.values_list("definition", flat=True).get(pk=policy_id)
-    common = definition["gates"]["sql"]["criterion"]
-    return tuple((each["name"], each.get("minimum") or common) for each in definition["criteria"])
+    definition = engine.parse(Policy.objects.get(pk=policy_id).definition, kinds())
+    return tuple((each.name, definition.minimum(each)) for each in definition.criteria)
 
 
 def hallmark_of(policy_id: int | None, lows: Sequence[Decimal], highs: Sequence[Decimal]) -> SafeString:

@@ -1,13 +1,13 @@
 """The lead's page: who it is, how it is judged and why, what happened, and what can be done now."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -34,33 +34,10 @@ from users.attributes import in_words
 from users.facts import database_now
 from users.formats import number
 from users.models import Attribute, SalesContext, User
+from users.moments import past_moment
 from users.pages import SignedIn
 
-EARLIEST_YEAR = 1970
 KNOWN_PARAMETERS = {"as_of", "before"}
-
-
-class BadMoment(ValueError):
-    """What was asked for is no moment in the past; the message says what to do."""
-
-
-def _moment(text: str, zone: tzinfo, now: datetime) -> datetime:
-    """A moment as a person or a program writes it; a bare date is the end of that day. Raises BadMoment."""
-    try:
-        at = parse_datetime(text)
-        if at is None and (date := parse_date(text)) is not None:
-            at = datetime(date.year, date.month, date.day, 23, 59, 59, tzinfo=zone)
-        if at is None:
-            raise BadMoment(_("Write the moment as 2026-05-01 12:00."))
-        # In UTC: the database knows fewer offsets than an address can hold.
-        at = (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)
-        if at > now:
-            raise BadMoment(_("Choose a moment that has passed."))
-        if at.year < EARLIEST_YEAR:
-            raise BadMoment(_("Choose a moment after %(year)s.") % {"year": EARLIEST_YEAR})
-    except (ValueError, OverflowError) as error:
-        raise BadMoment(str(error) if isinstance(error, BadMoment) else _("This date does not exist.")) from error
-    return at
 
 
 def _exactly(points: Decimal | None) -> str:
@@ -125,9 +102,9 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
     asked = request.GET.get("as_of", "").strip()
     at, wrong = None, ""
     try:
-        at = _moment(asked, zone, database_now()) if asked else None
-    except BadMoment as bad:
-        wrong, status = str(bad), 400
+        at = past_moment(asked) if asked else None
+    except ValidationError as refused:
+        wrong, status = str(refused.message), 400
     checklist = Checklist.objects.filter(lead=lead, context=lead.context_id).first()
     sheet = explain(checklist, at=at) if checklist else None
     handoff = (

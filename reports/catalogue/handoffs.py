@@ -16,7 +16,9 @@ HANDOFF = Report(
     page_by="month",
     measure="acceptance",
     views=BOTH,
-    owner_at=_("The team is the one the lead was offered to; the owner is the lead's at the offer."),
+    owner_at=_(
+        "The team is the one in whose queue it stood, and the owner the lead's, at the offer; for decisions of a period, at the decision."
+    ),
     period_of=_("Hand-offs offered in the period; in the period view, offers and decisions each by their own date."),
     columns=[
         Column(

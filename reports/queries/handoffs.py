@@ -20,26 +20,31 @@ from reports.rates import Rate, Spread
 # A hand-off stands where its newest known move took it. Comments are moves from a state to itself.
 STATES = """
 handoff_move AS (
-    SELECT id, handoff_id, occurred_at, from_state, to_state, reason_id, by_id FROM leads_handoffchange
+    SELECT id, handoff_id, occurred_at, from_state, to_state, team_id, reason_id, by_id FROM leads_handoffchange
     WHERE known_at <= %(as_of)s AND (occurred_at IS NULL OR occurred_at <= %(as_of)s)
 ), stood AS (
     SELECT DISTINCT ON (handoff_id) handoff_id, to_state AS state FROM handoff_move ORDER BY handoff_id, id DESC
 ), decided AS (
     SELECT DISTINCT ON (handoff_id) handoff_id, occurred_at, reason_id, by_id
     FROM handoff_move WHERE from_state <> to_state AND to_state NOT IN ('review', 'offered') ORDER BY handoff_id, id DESC
+), queued AS (
+    SELECT handoff_id, team_id, CASE WHEN row_number() OVER in_order = 1 THEN '-infinity' ELSE since END AS since,
+        coalesce(lead(since) OVER in_order, 'infinity') AS until
+    FROM (SELECT id, handoff_id, team_id, coalesce(occurred_at, '-infinity') AS since FROM handoff_move) moved
+    WINDOW in_order AS (PARTITION BY handoff_id ORDER BY since, id)
 )
 """
 JOINS = LEAD_JOINS + sql.SQL("""
 LEFT JOIN leads_rejectionreason reason ON reason.id = counted.reason_id
 LEFT JOIN users_user decider ON decider.id = counted.decided_by_id
 """)
-# The team is the one that the lead was offered to, not the owner's.
+# The team is the one whose queue the hand-off stood in at the moment, not the owner's.
 PEOPLE_JOINS = sql.SQL("""
 LEFT JOIN held ON held.subject_id = counted.subject_id
     AND held.since <= counted.attributed_at AND counted.attributed_at < held.until
 CROSS JOIN LATERAL (SELECT CASE WHEN held.subject_id IS NULL THEN counted.owner_id ELSE held.owner_id END AS owner_id) holder
 LEFT JOIN users_user person ON person.id = holder.owner_id
-CROSS JOIN LATERAL (SELECT counted.offered_team_id AS team_id) at_work
+CROSS JOIN LATERAL (SELECT counted.queued_team_id AS team_id) at_work
 LEFT JOIN users_team team ON team.id = at_work.team_id
 LEFT JOIN management ON management.team_id = at_work.team_id
     AND management.since <= counted.attributed_at AND counted.attributed_at < management.until
@@ -129,12 +134,14 @@ def handoff(asked: Asked) -> Statement:
     decision_moment = offer_moment if cohort else sql.SQL("decided.occurred_at")
     rows = [
         sql.SQL(
-            "SELECT lead.*, record.id AS record_id, record.lead_id AS subject_id, record.team_id AS offered_team_id, record.accept_due,"
+            "SELECT lead.*, record.id AS record_id, record.lead_id AS subject_id, queued.team_id AS queued_team_id, record.accept_due,"
             " {part} AS part, stood.state, decided.occurred_at AS decided_at, decided.reason_id, decided.by_id AS decided_by_id,"
             " (extract(epoch FROM decided.occurred_at - record.offered_at) / 3600)::float8 AS hours,"
             " {moment} AS moment, coalesce({moment}, %(as_of)s) AS attributed_at"
             " FROM leads_handoff record JOIN stood ON stood.handoff_id = record.id JOIN lead ON lead.id = record.lead_id"
             " LEFT JOIN decided ON decided.handoff_id = record.id AND stood.state NOT IN ('review', 'offered')"
+            " JOIN queued ON queued.handoff_id = record.id AND queued.since <= coalesce({moment}, %(as_of)s)"
+            " AND coalesce({moment}, %(as_of)s) < queued.until"
             " WHERE {scope} AND {in_period} AND {known}"
         ).format(
             part=sql.Literal(part),

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from psycopg2 import sql
 
+from leads.lifecycle import FUNNEL, Stage
 from reports.asked import Asked, View
 from reports.queries.deals import in_period
 from reports.queries.dimensions import OF_LEADS, PEOPLE, among, held_by
@@ -26,12 +27,12 @@ FIELDS = (
     "created_at",
 )
 
-# The stages of a lead in order, as leads/lifecycle.py has them; those aside (nurture, disqualified) are no progress.
+# The stages of a lead in order; those aside (nurture, disqualified) are no progress.
 # Opportunity and customer count only while they hold: undoing a conversion or reopening a deal takes them back.
 # Each jump is a move that took the lead further than it had been: it reached all stages between.
 LIFECYCLE = """
 progress (stage, further) AS (
-    VALUES ('lead', 1), ('mql', 2), ('sal', 3), ('sql', 4), ('opportunity', 5), ('customer', 6)
+    VALUES {progress}
 ), lead_move AS (
     SELECT change.id, change.lead_id, change.occurred_at, change.to_stage, change.cause, change.diagnostic, progress.further
     FROM leads_lifecyclechange change
@@ -46,7 +47,7 @@ progress (stage, further) AS (
             PARTITION BY lead_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS stands_at
         FROM lead_move
     ) move
-    WHERE move.further <= 4 OR move.further <= move.stands_at
+    WHERE move.further <= {qualified} OR move.further <= move.stands_at
 ), reached AS (
     SELECT lead.id AS lead_id, 1 AS step, lead.created_at AS occurred_at, FALSE AS by_override FROM lead
     UNION ALL
@@ -60,14 +61,20 @@ LEFT JOIN leads_campaign campaign ON campaign.id = counted.campaign_id
 LEFT JOIN scoring_persona persona ON persona.id = counted.persona_id
 LEFT JOIN users_salescontext context ON context.id = counted.context_id
 """)
-STEPS = {"leads": 1, "mql": 2, "sal": 3, "sql": 4, "opportunity": 5, "won": 6}
+ORDER = {stage: place for place, stage in enumerate(FUNNEL, start=1)}
+STEPS = dict(zip(("leads", "mql", "sal", "sql", "opportunity", "won"), ORDER.values(), strict=True))
 # Stages that an override can bring a lead to.
 OVERRIDDEN = ("mql", "sql", "opportunity")
 
 
 def lifecycle(asked: Asked) -> sql.Composable:
     """`lead_move`, and `reached`: a row for each stage that a lead reached."""
-    return sql.SQL(LIFECYCLE).format(among=among(asked, "change.lead_id", "lead"))
+    progress = [sql.SQL("({}, {})").format(sql.Literal(stage.value), sql.Literal(n)) for stage, n in ORDER.items()]
+    return sql.SQL(LIFECYCLE).format(
+        among=among(asked, "change.lead_id", "lead"),
+        progress=sql.SQL(", ").join(progress),
+        qualified=sql.Literal(ORDER[Stage.SQL]),
+    )
 
 
 def lead_ctes(asked: Asked) -> sql.Composable:

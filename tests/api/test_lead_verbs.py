@@ -19,6 +19,9 @@ def test_a_lead_is_set_aside_and_reopened(alice: User, ask: Any) -> None:
     address = f"leads/{lead.pk}/"
     fields(program.post(address + "nurture/", {}), "until", "reason")
     problem(program.post(address + "nurture/", {"until": "2020-01-01", "reason": "Later"}), 409, "after today")
+    fields(program.post(address + "nurture/", {"until": "9999-01-01", "reason": "Never"}), "until")
+    far = {"gate": "mql", "direction": "up", "reason": "Never ends", "until": "2101-01-01"}
+    fields(program.post(address + "override/", far), "until")
     kept = program.post(address + "nurture/", {"until": "2099-01-01", "reason": "Next budget"})
     assert (kept.status_code, kept.json()["stage"], kept.json()["nurture_until"]) == (200, "nurture", "2099-01-01")
     assert program.post(address + "reopen/", {"reason": "They called"}).json()["stage"] == "lead"

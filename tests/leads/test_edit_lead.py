@@ -114,6 +114,34 @@ def test_two_people_who_edit_different_fields_do_not_disturb_each_other(alice: U
     assert (lead.city, lead.title) == ("Bergen", "Director")
 
 
+def test_two_people_who_edit_one_registered_field_see_both_values(alice: User, bob: User, client: Client) -> None:
+    for code, kind in (("rival", "text"), ("audit", "flag"), ("since", "date")):
+        Attribute.objects.get_or_create(of="lead", code=code, defaults={"label": code.title(), "kind": kind})
+    lead = make_lead(alice, attributes={"rival": "Sievo", "audit": False})
+    url = reverse("leads:edit", args=[lead.pk])
+    held = {"initial-attribute-rival": "Sievo", "initial-attribute-audit": "no", "initial-attribute-since": ""}
+    kept = {"attribute-rival": "Sievo", "attribute-audit": "no", "attribute-since": ""}
+    edit_case(lead, {"attributes": {"rival": "Siemens", "audit": False}}, version=lead.version, by=bob)
+    client.force_login(alice)
+
+    elsewhere = as_opened(lead, **held, **{**kept, "attribute-since": "2026-01-05"})
+    assert client.post(url, elsewhere).status_code == 302
+    lead.refresh_from_db()
+    assert lead.attributes == {"rival": "Siemens", "audit": False, "since": "2026-01-05"}, "Bob's value stays"
+
+    stale = client.post(url, as_opened(lead, **held, **{**kept, "attribute-rival": "Alfa"}) | {"version": "1"})
+    assert stale.status_code == 409
+    assert [(each["label"], each["theirs"], each["yours"]) for each in stale.context["sides"]] == [
+        ("Rival", "Siemens", "Alfa")
+    ]
+    lead.refresh_from_db()
+    assert lead.attributes["rival"] == "Siemens", "nothing was written"
+    sent = {**dict(stale.context["kept"]), "version": stale.context["version"], "pick-attribute-rival": "yours"}
+    assert client.post(url, sent).status_code == 302
+    lead.refresh_from_db()
+    assert lead.attributes["rival"] == "Alfa"
+
+
 def test_a_stale_write_shows_both_values_to_choose_from(alice: User, bob: User, client: Client) -> None:
     lead = make_lead(alice, city="Oslo", title="Head")
     url = reverse("leads:edit", args=[lead.pk])

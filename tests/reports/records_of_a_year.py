@@ -57,6 +57,7 @@ def hand_off(
         handoff=found,
         from_state="",
         to_state="review" if state == "review" else "offered",
+        team=lead.team,
         occurred_at=offered,
         known_at=offered,
     )
@@ -65,6 +66,7 @@ def hand_off(
             handoff=found,
             from_state="offered",
             to_state=state,
+            team=lead.team,
             occurred_at=decided,
             known_at=decided,
             by=by,

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from leads.models import Handoff, Lead, OwnerChange
+from leads.models import Handoff, HandoffChange, Lead, OwnerChange
 from opportunities.models import Opportunity, StageChange
 from reports.computing import compute
 from reports.parameters import Wish, newest_complete_moment
@@ -162,6 +162,19 @@ def test_acceptance_counts_what_was_decided(handoffs: list[Handoff]) -> None:
 def test_rejections_by_reason_and_decisions_by_decider(handoffs: list[Handoff]) -> None:
     assert {row["key"]: row["rejected"] for row in report("handoff", by="reason")["rows"]} == {"no_budget": 1, "": 0}
     assert groups("handoff", "decider", "accepted") == {"Alice": 1, "Charlie": 0, "(none)": 0}
+
+
+def test_a_hand_off_counts_for_the_team_in_whose_queue_it_stood_then(alice: User, charlie: User) -> None:
+    found = hand_off(make_lead(alice, at=day(0)), "offered", day(1), None)
+    south = {"handoff": found, "from_state": "offered", "team": charlie.team}
+    HandoffChange.objects.create(**south, to_state="offered", occurred_at=day(10), known_at=day(10))
+    HandoffChange.objects.create(**south, to_state="accepted", by=charlie, occurred_at=day(11), known_at=day(11))
+    found.team, found.state, found.decided_at, found.decided_by = charlie.team, "accepted", day(11), charlie
+    found.save()
+    assert groups("handoff", "team", "offered", view="period") == {"North": 1, "South": 0}
+    assert groups("handoff", "team", "accepted", view="period") == {"North": 0, "South": 1}
+    assert groups("handoff", "team", "offered", as_of=day(5).isoformat()) == {"North": 1}
+    assert groups("handoff", "team", "accepted") == {"North": 1}, "the cohort is that of the offer"
 
 
 def test_hand_offs_as_of_before_they_were_decided(handoffs: list[Handoff]) -> None:

@@ -1,23 +1,19 @@
 """What an address asks: each parameter is known and has a value that can be, or the answer is 400 and names it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 
 from users.api.bodies import LARGEST_INTEGER
 from users.api.errors import invalid
-from users.facts import database_now
-from users.models import User, Workspace
+from users.models import User
+from users.moments import past_moment
 
 ROWS_A_PAGE, MOST_ROWS = 50, 200
-FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 class Query(forms.Form):
@@ -54,34 +50,7 @@ class MomentField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        return moment(text) if text else None
-
-
-def moment(text: str) -> datetime:
-    """Read a moment that is not to come. Raises ValidationError."""
-    zone = ZoneInfo(Workspace.get().zone)
-    try:
-        day = parse_date(text)
-        found = datetime.combine(day + timedelta(days=1), time.min) if day else parse_datetime(text)
-    except (ValueError, OverflowError):
-        day = found = None
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise forms.ValidationError(
-            _("“%(text)s” is not a moment. Write a day, such as 2026-03-31, or a time, such as 2026-03-31T17:00:00Z.")
-            % {"text": text[:60]}
-        )
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=zone)
-    # The database knows fewer offsets than an address can hold.
-    found = found.astimezone(UTC)
-    now = database_now()
-    if day is not None:
-        found -= timedelta(microseconds=1)
-        if day == now.astimezone(zone).date():
-            return now
-    if found > now:
-        raise forms.ValidationError(_("This moment is still to come: nothing is known as of it."))
-    return found
+        return past_moment(text) if text else None
 
 
 def understood(form: forms.Form, asked: QueryDict) -> dict[str, Any]:

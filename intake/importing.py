@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from intake.columns import Column, Manner, Reader, Reads, Unreadable, reader_of
@@ -26,11 +26,17 @@ from users.attributes import several
 from users.facts import database_now
 from users.models import Attribute, User, Workspace
 from users.past import the_past_was_added_to
+from users.rights import demand, may_import, who_may_import
 
 # One import at a time: two would find the same records missing and both make them.
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('leadqual.import'))"
 # From so many rows on the planner is let know what came in before anything reads it.
 MANY = 1_000
+# SQLSTATE of what another writer does to us: the same key taken, a lock held for long, a deadlock. What nobody else
+# could have changed was checked before.
+BESIDE_US = frozenset({"23505", "40001", "40P01", "55P03"})
+# The server was stopped, or starts; without a state the connection was cut.
+GONE = frozenset({None, "57P01", "57P02", "57P03"})
 # Values that repeat, such as sources and days, are read once; so many different ones are kept.
 REMEMBERED = 50_000
 
@@ -70,9 +76,11 @@ def import_file(
 ) -> Imported:
     """Take in the file, or only try to.
 
-    Raises FileRefused or MappingRefused if nothing can go in; nothing is then written. Rows that cannot go in are
-    listed in the errors file with their line, column, value and reason.
+    `by` None is the machine. Raises Forbidden, and FileRefused or MappingRefused if nothing can go in; nothing is then
+    written. Rows that cannot go in are listed in the errors file with their line, column, value and reason.
     """
+    if by is not None:
+        demand(may_import(by, kind_name), who_may_import())
     kind = KINDS[kind_name]
     mapping = parse_mapping(mapping_data or {})
     mapping = replace(
@@ -85,16 +93,26 @@ def import_file(
             done, rejections = take_in(kind, source, mapping, by)
             if dry_run:
                 transaction.set_rollback(True)
-    except (IntegrityError, OperationalError) as error:
-        # What nobody else could have changed was checked before; a lock is waited for a few seconds only.
-        raise FileRefused(
-            _("Somebody else works on the same records. Nothing was written; import the file again.")
-        ) from error
+    except (IntegrityError, OperationalError, InterfaceError) as error:
+        sentence = what_came_between(error)
+        if sentence is None:
+            raise
+        raise FileRefused(sentence) from error
     errors_file = str(write_rejected(source, rejections, errors_path)) if rejections else ""
     if dry_run or done.import_id is None:
         return replace(done, import_id=None, errors_file=errors_file)
     Import.objects.filter(pk=done.import_id).update(errors_file=errors_file[:500])
     return replace(done, errors_file=errors_file)
+
+
+def what_came_between(error: DatabaseError | InterfaceError) -> str | None:
+    """What the person is told of it; None where nothing came between and the fault is ours."""
+    code = getattr(error.__cause__, "pgcode", None)
+    if code in BESIDE_US:
+        return _("Somebody else works on the same records. Nothing was written; import the file again.")
+    if isinstance(error, InterfaceError) or (isinstance(error, OperationalError) and code in GONE):
+        return _("The database went away meanwhile. Nothing was written; import the file again when it is back.")
+    return None
 
 
 def known_by(kind: Kind, mapping: ColumnMapping) -> Kind:

@@ -2,15 +2,22 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 
+from intake.importing import what_came_between
 from intake.kinds import KINDS
+from intake.models import Import
 from leads.models import Lead
+from tests.factories import make_opportunity
+from tests.users.test_locking import until_somebody_waits
+from users.models import User
 
 pytestmark = pytest.mark.usefixtures("workspace")
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,6 +51,56 @@ def test_and_in_words(file: Path) -> None:
     assert "list.rejected.csv" in said
     assert "nothing was written" in said
     assert not Lead.objects.exists()
+
+
+def test_who_imports_is_kept_and_has_the_right_to(file: Path, maria: User, alice: User) -> None:
+    typed("leads", file, "--by", "maria")
+    assert Import.objects.get().by == maria
+    for kind, name, says in [
+        ("leads", "alice", "Marketing may import leads"),
+        ("accounts", "maria", "imported by an administrator"),
+        ("leads", "nobody", "Nobody who is active"),
+    ]:
+        with pytest.raises(CommandError, match=says):
+            typed(kind, file, "--by", name)
+    assert Import.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("ended", "says"), [(False, "Somebody else works"), (True, "The database went away")])
+def test_what_came_between_is_called_by_its_name(tmp_path: Path, ended: bool, says: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("external_id,name\nX,Anna\n", encoding="utf-8")
+    typed("leads", path)
+    path.write_text("external_id,name\nX,Bert\n", encoding="utf-8")
+
+    def again() -> str:
+        try:
+            typed("leads", path)
+        except CommandError as refused:
+            return str(refused)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Lead.objects.select_for_update().get(external_id="X")
+        waiting = pool.submit(again)
+        until_somebody_waits()
+        if ended:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks"
+                    " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+                )
+        assert says in waiting.result(timeout=60)
+    assert Lead.objects.get(external_id="X").name == "Anna"
+
+
+def test_a_fault_of_ours_is_not_called_the_work_of_somebody_else(alice: User) -> None:
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        make_opportunity(alice, amount=-1)
+    assert what_came_between(broken.value) is None
 
 
 def test_a_header_without_rows(tmp_path: Path) -> None:

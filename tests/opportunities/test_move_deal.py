@@ -81,7 +81,12 @@ def test_a_win_makes_the_prospect_a_customer_and_reopening_takes_it_back(deal: O
 def test_what_was_expected_keeps_its_currency_when_a_deal_is_won_in_another_one(deal: Opportunity, alice: User) -> None:
     close_won(deal, Decimal(1200), currency="USD", by=alice)
     deal.refresh_from_db()
-    assert (deal.amount, deal.currency, deal.won_amount, deal.won_currency) == (Decimal(1000), "EUR", Decimal(1200), "USD")
+    assert (deal.amount, deal.currency, deal.won_amount, deal.won_currency) == (
+        Decimal(1000),
+        "EUR",
+        Decimal(1200),
+        "USD",
+    )
     reopen(deal, by=alice)
     deal.refresh_from_db()
     assert (deal.amount, deal.currency, deal.won_amount, deal.won_currency) == (Decimal(1000), "EUR", None, "")

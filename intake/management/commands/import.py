@@ -12,6 +12,8 @@ from intake.importing import Imported, import_file
 from intake.kinds import KINDS
 from intake.mapping import MappingRefused, load_mapping
 from intake.reading import FileRefused
+from users.models import User
+from users.rights import Forbidden
 
 
 class Command(BaseCommand):
@@ -38,6 +40,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--errors", type=Path, metavar="FILE", help="where to list rejected rows (default: beside the file)"
         )
+        parser.add_argument("--by", default="", metavar="USERNAME", help="who imports: it is kept with the import")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,12 +53,21 @@ class Command(BaseCommand):
                 create_missing=frozenset(filter(None, (name.strip() for name in options["create_missing"].split(",")))),
                 dry_run=options["dry_run"],
                 errors_path=options["errors"],
+                by=somebody(options["by"]) if options["by"] else None,
             )
-        except (FileRefused, MappingRefused) as refused:
+        except (FileRefused, Forbidden, MappingRefused) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             json.dumps(done.as_json()) if options["format"] == "json" else in_words(done, dry_run=options["dry_run"])
         )
+
+
+def somebody(username: str) -> User:
+    """Raises CommandError."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise CommandError(_("Nobody who is active signs in as “%(name)s”.") % {"name": username})
+    return user
 
 
 def in_words(done: Imported, *, dry_run: bool) -> str:

@@ -18,6 +18,7 @@ from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import User
+from users.once import once
 from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
@@ -66,15 +67,18 @@ def new(request: SignedIn) -> HttpResponse:
     )
     demand(may_create_contact(request.user, account), who_may_edit_account(account))
     form = ContactForm(sent(request), initial={"account": account})
+
+    def make() -> str:
+        contact = create_contact(form.changes(), by=request.user)
+        messages.success(request, _("%(contact)s is created.") % {"contact": contact})
+        return reverse("accounts:contact", args=[contact.pk])
+
     if request.method == "POST" and form.is_valid():
         try:
-            contact = create_contact(form.changes(), by=request.user)
+            return once(request, make)
         except ValidationError as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, _("%(contact)s is created.") % {"contact": contact})
-            return redirect("accounts:contact", pk=contact.pk)
-    context = {"section": "accounts", "form": form, "error_in_title": bool(form.errors)}
+    context = {"section": "accounts", "form": form, "makes": True, "error_in_title": bool(form.errors)}
     return render(request, "accounts/edit_contact.html", context, status=status_of(form))
 
 

@@ -27,6 +27,7 @@ from users.changes import changes_of
 from users.edit_page import edit_page
 from users.keyset import page_of
 from users.models import Attribute, User
+from users.once import once
 from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
@@ -106,15 +107,18 @@ def new(request: SignedIn) -> HttpResponse:
         "type": AccountType.objects.filter(kind=AccountType.Kind.PROSPECT).first(),
     }
     form = AccountForm(sent(request), initial=first)
+
+    def make() -> str:
+        account = create_account(form.changes(), by=request.user)
+        messages.success(request, _("%(account)s is created.") % {"account": account})
+        return reverse("accounts:page", args=[account.pk])
+
     if request.method == "POST" and form.is_valid():
         try:
-            account = create_account(form.changes(), by=request.user)
+            return once(request, make)
         except ValidationError as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, _("%(account)s is created.") % {"account": account})
-            return redirect("accounts:page", pk=account.pk)
-    context = {"section": "accounts", "form": form, "error_in_title": bool(form.errors)}
+    context = {"section": "accounts", "form": form, "makes": True, "error_in_title": bool(form.errors)}
     return render(request, "accounts/edit.html", context, status=status_of(form))
 
 

@@ -78,7 +78,9 @@ def update_old(staging: Staging, apart: frozenset[str] = frozenset()) -> int:
         if not column.filled or column.name in apart or column.name in BEGAN:
             continue
         names = {"column": sql.Identifier(fields[column.name].column)}
-        if column.reads is Reads.JSON:
+        if column.name == "currency":
+            changes.append(sql.SQL("(r.currency IS NOT NULL AND t.currency <> r.currency)"))
+        elif column.reads is Reads.JSON:
             settings.append(sql.SQL("{column} = t.{column} || coalesce(r.{column}, '{{}}'::jsonb)").format(**names))
             changes.append(sql.SQL("NOT t.{column} @> r.{column}").format(**names))
         else:
@@ -88,9 +90,12 @@ def update_old(staging: Staging, apart: frozenset[str] = frozenset()) -> int:
             )
     if not settings:
         return 0
-    if "currency" in fields and not staging.has("currency") and "currency" in staging.facts:
-        # An amount that comes to a record without a currency brings the workspace's.
-        settings.append(sql.SQL("currency = CASE WHEN t.currency = '' THEN %(currency)s ELSE t.currency END"))
+    if "currency" in fields:
+        # An amount that comes to a record without a currency brings the row's, else the workspace's.
+        named = [each.name for each in staging.columns if each.reads is Reads.NUMBER and each.name in fields]
+        brought = amounts_with_currency(staging, *(name for name in named if name not in apart))
+        said = sql.SQL("r.currency" if staging.has("currency") else "NULL")
+        settings.append(sql.SQL("currency = coalesce({}, NULLIF(t.currency, ''), {})").format(said, brought))
     if "version" in fields:
         settings.append(sql.SQL("version = t.version + 1"))
     return staging.run(

@@ -1,7 +1,9 @@
 """Opening, editing and closing a lead's case file: the lead with its checklists."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,7 +35,7 @@ from users.attributes import checked
 from users.conflicts import clean, edit
 from users.facts import database_now
 from users.locking import hold
-from users.models import Attribute, Role, SalesContext, Team, User
+from users.models import Attribute, Role, SalesContext, Team, User, Workspace
 from users.rights import demand
 
 # What a person may write into a lead. Owner, context and stage have verbs of their own.
@@ -48,6 +50,7 @@ EDITABLE = (
     "industry",
     "employees",
     "revenue",
+    "currency",
     "country",
     "city",
     "website",
@@ -79,6 +82,7 @@ def open_case(fields: Mapping[str, Any], *, by: User | None, at: datetime | None
     if by is not None:
         # A lead that nobody owns lands in a team as well, and that team has to be one that they may give to.
         demand(may_give_to(by, Lead(owner=by, team=by.team), owner, team.pk if team else None), who_may_assign())
+    lead.currency = _currency(lead.revenue, lead.currency)
     _check(lead)
     clean(lead)
     with transaction.atomic():
@@ -105,6 +109,9 @@ def edit_case(lead: Lead, changes: Mapping[str, Any], *, version: int | None, by
         values = {name: tidy(value) for name, value in changes.items()}
         if "attributes" in values:
             values["attributes"] = checked(Attribute.Of.LEAD, values["attributes"] or {})
+        if "revenue" in values or "currency" in values:
+            revenue = values.get("revenue", locked.revenue)
+            values["currency"] = _currency(revenue, values.get("currency", locked.currency))
         _check(_as_if(locked, values), only=values)
         if edit(locked, values, version=version, editable=EDITABLE):
             settle(_checklists(locked), cause=GateChange.Cause.EDIT)
@@ -221,6 +228,16 @@ def _check(lead: Lead, only: Mapping[str, Any] | None = None) -> None:
             ) from wrong
     if only is None:
         lead.attributes = checked(Attribute.Of.LEAD, lead.attributes or {})
+
+
+def _currency(revenue: Decimal | None, said: str) -> str:
+    """What the revenue is in, the workspace's where nothing is said; without a revenue it says nothing."""
+    if revenue is None:
+        return ""
+    currency = said or Workspace.get().currency
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+    return currency
 
 
 def _as_if(lead: Lead, values: Mapping[str, Any]) -> Lead:

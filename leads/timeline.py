@@ -42,6 +42,7 @@ EDITED = {
     "industry": "industry",
     "employees": "employees",
     "revenue": "revenue",
+    "currency": "currency",
     "country": "country",
     "city": "city",
     "website": "website",

@@ -23,7 +23,7 @@ from leads.overriding import diagnostic_override
 from opportunities.models import Conversion, Pipeline
 from users.facts import database_now
 from users.locking import hold
-from users.models import User, Workspace
+from users.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def account_facts(lead: Lead) -> dict[str, Any]:
         "industry": lead.industry,
         "employees": lead.employees,
         "revenue": lead.revenue,
-        "currency": Workspace.get().currency if lead.revenue is not None else "",
+        "currency": lead.currency,
         "country": lead.country,
         "city": lead.city,
         "domain": domain_of_site(lead.website) or domain_of_address(lead.email),
@@ -116,6 +116,8 @@ def blanks(record: Account | Contact, facts: Mapping[str, Any]) -> dict[str, str
     }
     if "revenue" not in found:
         found.pop("currency", None)  # a currency alone says nothing
+    elif "currency" not in found and getattr(record, "currency", "") != facts["currency"]:
+        del found["revenue"]  # it would be read in the currency that stands there
     return found
 
 

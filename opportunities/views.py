@@ -36,6 +36,7 @@ from users.choices import offer_rows
 from users.edit_page import edit_page
 from users.formats import day
 from users.models import User, Workspace
+from users.once import once
 from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand
 
@@ -152,17 +153,20 @@ def new(request: SignedIn) -> HttpResponse:
     }
     form = NewDealForm(sent(request), initial=first, of_lead=lead is not None)
     offer_rows(form, "pipeline", pipelines)
+
+    def make() -> str:
+        deal = _open(form.changes(), lead, request.user)
+        messages.success(request, _("%(deal)s is open.") % {"deal": deal.name})
+        return reverse("opportunities:page", args=[deal.pk])
+
     if request.method == "POST" and form.is_valid():
         try:
-            deal = _open(form.changes(), lead, request.user)
+            return once(request, make)
         except ConversionRefused as refused:
             form.add_error(None, str(refused))
         except ValidationError as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, _("%(deal)s is open.") % {"deal": deal.name})
-            return redirect("opportunities:page", pk=deal.pk)
-    context = {"section": "pipeline", "form": form, "lead": lead, "error_in_title": bool(form.errors)}
+    context = {"section": "pipeline", "form": form, "lead": lead, "makes": True, "error_in_title": bool(form.errors)}
     return render(request, "opportunities/edit.html", context, status=status_of(form))
 
 

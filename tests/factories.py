@@ -84,6 +84,7 @@ def make_lead(
     fields.setdefault("company", f"Company {number}")
     fields.setdefault("email", f"lead{number}@example.com")
     fields.setdefault("team", owner.team if owner is not None else None)
+    fields.setdefault("currency", "EUR" if fields.get("revenue") is not None else "")
     created = at or database_now()
     times = {"occurred_at": created} | ({"known_at": at} if at is not None else {})
     lead = Lead.objects.create(

@@ -150,6 +150,7 @@ class _Cast:
                         "country",
                     )
                 },
+                currency="EUR",
                 phone=f"+47 22 {number % 90 + 10:02d} {number % 83 + 10:02d} {number % 71 + 10:02d}",
                 context=self.contexts[life.traits.context],
                 source=sources[life.traits.source],

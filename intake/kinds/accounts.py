@@ -8,7 +8,7 @@ from intake.columns import Column, Reads
 from intake.kind import Key, Kind, amount, text_columns
 from intake.mapping import MappingRefused
 from intake.staging import Staging
-from intake.writing import resolve_parents, write_records
+from intake.writing import amounts_with_currency, find_currency, resolve_parents, write_records
 
 COLUMNS = (
     Column("external_id", aliases=("account id", "id"), limit=120),
@@ -34,7 +34,8 @@ COLUMNS = (
 
 
 def find_type(staging: Staging) -> None:
-    """The type of accounts whose row says none: a prospect. Raises MappingRefused."""
+    """The type of accounts whose row says none: a prospect; and the currency. Raises MappingRefused."""
+    find_currency(staging)
     kind = AccountType.objects.filter(kind=AccountType.Kind.PROSPECT).first()
     if kind is None:
         raise MappingRefused(_("There is no account type for prospects; run manage.py setup first."))
@@ -52,7 +53,7 @@ def resolve(staging: Staging) -> None:
 
 def write(staging: Staging) -> None:
     said = sql.SQL("coalesce(r.type_id, %(account_type)s)") if staging.has("type") else sql.SQL("%(account_type)s")
-    write_records(staging, given={"type_id": said})
+    write_records(staging, given={"type_id": said, "currency": amounts_with_currency(staging, "revenue")})
 
 
 ACCOUNTS = Kind(

@@ -8,7 +8,7 @@ from intake.kind import Key, Kind, amount, field_limit, text_columns
 from intake.mapping import MappingRefused
 from intake.rescoring import rescore_leads
 from intake.staging import Staging
-from intake.writing import write_records
+from intake.writing import amounts_with_currency, find_currency, write_records
 from leads.history_import import append_moves, append_notes, assign, open_checklists
 from leads.lifecycle import FUNNEL, Stage
 from leads.models import Lead
@@ -45,6 +45,7 @@ COLUMNS = (
     Column("email", Reads.EMAIL, ("e-mail", "email address"), limit=field_limit(Lead, "email")),
     Column("employees", Reads.WHOLE, ("no. of employees", "number of employees")),
     amount(Lead, "revenue", "annual revenue"),
+    Column("currency", Reads.CODE),
     Column("context", aliases=("sales context",), limit=50, refers="context"),
     Column("source", aliases=("lead source", "original source"), limit=80, refers="source"),
     Column("campaign", limit=120, refers="campaign"),
@@ -69,7 +70,8 @@ FACTS = frozenset({"context", "owner", "team"})
 
 
 def find_context(staging: Staging) -> None:
-    """The sales context of rows that name none. Raises MappingRefused."""
+    """The sales context of rows that name none, and the currency of revenues that say none. Raises MappingRefused."""
+    find_currency(staging)
     code = staging.mapping.context
     context = (SalesContext.objects.filter(code=code) if code else SalesContext.objects.all()).first()
     if context is None:
@@ -119,6 +121,7 @@ def write(staging: Staging) -> None:
         staging,
         given={
             "context_id": context,
+            "currency": amounts_with_currency(staging, "revenue"),
             "team_id": team,
             "stage": sql.SQL(
                 "(SELECT m.to_stage FROM moves m WHERE m.lead_id = r.id ORDER BY m.position DESC LIMIT 1)"

@@ -85,6 +85,7 @@ class LeadOut(serializers.ModelSerializer):
             "industry",
             "employees",
             "revenue",
+            "currency",
             "country",
             "city",
             "website",
@@ -128,6 +129,7 @@ class LeadFields(Body):
     industry = serializers.CharField(max_length=100, allow_blank=True, required=False)
     employees = serializers.IntegerField(min_value=0, max_value=2**31 - 1, allow_null=True, required=False)
     revenue = serializers.DecimalField(max_digits=16, decimal_places=2, min_value=0, allow_null=True, required=False)
+    currency = serializers.CharField(max_length=3, allow_blank=True, required=False)
     country = serializers.CharField(max_length=100, allow_blank=True, required=False)
     city = serializers.CharField(max_length=100, allow_blank=True, required=False)
     website = serializers.CharField(max_length=253, allow_blank=True, required=False)

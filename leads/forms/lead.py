@@ -15,7 +15,7 @@ from leads.forms.answers import AmountField, DayField
 from leads.models import Campaign, Lead, LeadSource
 from scoring.models import Persona
 from users.choices import offer_rows
-from users.models import Attribute, SalesContext
+from users.models import Attribute, SalesContext, Workspace
 
 ATTRIBUTE = "attribute-"
 UNKNOWN_OR_NOT = [("", gettext_lazy("Not known")), ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
@@ -42,6 +42,7 @@ class LeadForm(forms.Form):
         label=gettext_lazy("Employees"), min_value=0, max_value=2_147_483_647, required=False
     )
     revenue = AmountField(label=gettext_lazy("Revenue a year"), required=False)
+    currency = _text(gettext_lazy("Currency of the revenue"), 3)
     country = _text(gettext_lazy("Country"), 100)
     city = _text(gettext_lazy("City"), 100)
     website = _text(gettext_lazy("Website"), 253)
@@ -114,6 +115,7 @@ class NewLeadForm(LeadForm):
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.fields["context"].initial = SalesContext.objects.first()
+        self.fields["currency"].initial = Workspace.get().currency
 
 
 def _initial(lead: Lead | None) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class Lead(models.Model):
     industry = models.CharField(max_length=100, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
     revenue = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)  # of the revenue
     country = models.CharField(max_length=100, blank=True)
     city = models.CharField(max_length=100, blank=True)
     website = models.CharField(max_length=253, blank=True)
@@ -139,6 +140,9 @@ class Lead(models.Model):
             models.CheckConstraint(
                 condition=~Q(name="") | ~Q(company="") | ~Q(email="") | ~Q(phone="") | Q(external_id__isnull=False),
                 name="lead_is_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(revenue__isnull=True) | ~Q(currency=""), name="lead_revenue_has_a_currency"
             ),
         ]
         indexes = [

@@ -20,6 +20,7 @@ from leads.forms.campaign import CampaignForm, NewCampaignForm
 from leads.models import Campaign
 from users.edit_page import edit_page
 from users.keyset import page_of
+from users.once import once
 from users.pages import SignedIn, refuse, sent, status_of
 from users.rights import demand, may_edit_campaigns, who_may_edit_campaigns
 
@@ -45,15 +46,18 @@ def campaigns(request: SignedIn) -> HttpResponse:
 def new(request: SignedIn) -> HttpResponse:
     demand(may_edit_campaigns(request.user), who_may_edit_campaigns())
     form = NewCampaignForm(sent(request))
+
+    def make() -> str:
+        campaign = start_campaign(form.changes(), by=request.user)
+        messages.success(request, _("%(campaign)s can be chosen now.") % {"campaign": campaign})
+        return reverse("leads:campaigns")
+
     if request.method == "POST" and form.is_valid():
         try:
-            campaign = start_campaign(form.changes(), by=request.user)
+            return once(request, make)
         except ValidationError as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, _("%(campaign)s can be chosen now.") % {"campaign": campaign})
-            return redirect("leads:campaigns")
-    context = {"section": "leads", "form": form, "error_in_title": bool(form.errors)}
+    context = {"section": "leads", "form": form, "makes": True, "error_in_title": bool(form.errors)}
     return render(request, "leads/edit_campaign.html", context, status=status_of(form))
 
 

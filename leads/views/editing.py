@@ -16,6 +16,7 @@ from leads.models import Lead
 from leads.rights import may_create_lead, may_edit_fields, who_may_create, who_may_edit
 from leads.views.case import find_lead
 from users.conflicts import StaleVersion
+from users.once import once
 from users.pages import SignedIn, refuse
 from users.rights import demand
 
@@ -27,14 +28,17 @@ def new(request: SignedIn) -> HttpResponse:
     """/leads/new/"""
     demand(may_create_lead(request.user), who_may_create())
     form = NewLeadForm(request.POST if request.method == "POST" else None)
+
+    def make() -> str:
+        lead = open_case(form.values(), by=request.user)
+        messages.success(request, _("Lead opened. Its first question waits."))
+        return reverse("leads:page", args=[lead.pk])
+
     if request.method == "POST" and form.is_valid():
         try:
-            lead = open_case(form.values(), by=request.user)
+            return once(request, make)
         except ValidationError as refused:
             refuse(form, refused)
-        else:
-            messages.success(request, _("Lead opened. Its first question waits."))
-            return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
     return _page(request, form, None)
 
 

@@ -40,6 +40,7 @@ from leads.views.case import find_lead
 from leads.views.page import show
 from users.conflicts import StaleVersion
 from users.models import User, Workspace
+from users.once import once
 from users.pages import SignedIn, refuse
 from users.rights import demand
 
@@ -210,7 +211,8 @@ def log(request: SignedIn, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, lead, log_form=form, status=422, error_in_title=True)
     given = form.cleaned_data
-    try:
+
+    def make() -> str:
         log_activity(
             checklist_of(lead, lead.context),
             Activity.Kind(given["kind"]),
@@ -219,11 +221,14 @@ def log(request: SignedIn, pk: int) -> HttpResponse:
             two_way=given["two_way"],
             note=given["note"],
         )
+        messages.success(request, _("Logged."))
+        return reverse("leads:page", args=[lead.pk])
+
+    try:
+        return once(request, make)
     except ValidationError as refused:
         refuse(form, refused)
         return show(request, lead, log_form=form, status=422, error_in_title=True)
-    messages.success(request, _("Logged."))
-    return HttpResponseRedirect(reverse("leads:page", args=[lead.pk]))
 
 
 @require_POST

@@ -35,6 +35,7 @@ def test_a_list_with_ordinary_headers_needs_no_mapping(tmp_path: Path) -> None:
         "anna@example.com",
         Decimal(1_250_000),
     )
+    assert anna.currency == "EUR"
     assert anna.owner == User.objects.get(username="alice")
     assert anna.team == anna.owner.team
     assert anna.created_at == datetime(2025, 3, 4, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """A lead's case file is opened, edited by two people, switched to another kind of sale, archived."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.leads.answering import BEST_DIRECT, answer, answer_all, checklist_of
 from tests.leads.queueing import make_offered, moves_of, raise_hand
 from users.conflicts import StaleVersion
 from users.facts import database_now
-from users.models import SalesContext, Team, User
+from users.models import SalesContext, Team, User, Workspace
 from users.rights import Forbidden
 
 
@@ -112,6 +113,25 @@ def test_an_edit_moves_fit_and_the_gates_at_once(alice: User) -> None:
     assert Lead.objects.get(pk=lead.pk).stage == Stage.MQL
     edit_case(lead, {"attributes": {"competitor": True}}, version=None, by=alice)
     assert Lead.objects.get(pk=lead.pk).stage == Stage.LEAD
+
+
+def test_a_revenue_keeps_the_currency_that_it_was_told_in(alice: User, workspace: Workspace) -> None:
+    lead = open_case({"name": "Anna", "revenue": Decimal(9), "currency": "USD"}, by=alice)
+    other = open_case({"name": "Bert", "revenue": Decimal(9)}, by=alice)
+    nothing = open_case({"name": "Carl", "currency": "USD"}, by=alice)
+    workspace.currency = "NOK"
+    workspace.save()
+    for each in (lead, other, nothing):
+        each.refresh_from_db()
+    assert [each.currency for each in (lead, other, nothing)] == ["USD", "EUR", ""]
+    edit_case(lead, {"revenue": Decimal(10)}, version=None, by=alice)
+    edit_case(nothing, {"revenue": Decimal(10)}, version=None, by=alice)
+    edit_case(other, {"revenue": None}, version=None, by=alice)
+    for each in (lead, other, nothing):
+        each.refresh_from_db()
+    assert [each.currency for each in (lead, other, nothing)] == ["USD", "", "NOK"]
+    with pytest.raises(ValidationError, match="three capital letters"):
+        edit_case(lead, {"currency": "kr"}, version=None, by=alice)
 
 
 def test_switching_the_kind_of_sale_keeps_what_was_answered(alice: User) -> None:

@@ -27,6 +27,7 @@ from opportunities.conversion import (
 )
 from opportunities.models import Conversion, LossReason, Opportunity, StageChange
 from opportunities.pipeline import close_lost
+from opportunities.previewing import account_facts, blanks
 from tests.factories import make_account, make_contact, make_lead
 from tests.leads.answering import answer, answer_all, checklist_of
 from tests.leads.queueing import make_offered, make_sql, moves_of
@@ -141,6 +142,16 @@ def test_an_existing_account_gets_its_blanks_filled_and_nothing_overwritten(alic
     assert (person.phone, person.title, person.email) == ("1", "CFO", lead.email)
     assert (conversion.made_account, conversion.made_contact) == (False, False)
     assert conversion.filled["account"]["industry"] == "Retail"
+
+
+def test_a_conversion_fills_the_revenue_in_the_leads_currency_or_not_at_all(alice: User) -> None:
+    lead = make_sql(alice)
+    Lead.objects.filter(pk=lead.pk).update(revenue=Decimal(9), currency="USD")
+    lead.refresh_from_db()
+    bare, in_euro = make_account("Bare", manager=alice), make_account("Euro", manager=alice, currency="EUR")
+    facts = account_facts(lead)
+    assert blanks(bare, facts) == {"revenue": "9.00", "currency": "USD", "domain": facts["domain"]}
+    assert blanks(in_euro, facts) == {"domain": facts["domain"]}
 
 
 def test_people_whom_answers_named_belong_to_the_account_from_then_on(alice: User) -> None:

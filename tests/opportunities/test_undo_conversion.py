@@ -66,7 +66,13 @@ def test_undo_restores_every_byte_of_a_matched_account_and_contact(alice: User, 
     person = make_contact("Kari", account=account)
     lead = make_sql(alice)
     Lead.objects.filter(pk=lead.pk).update(
-        city="Bergen", industry="Retail", employees=70, revenue=Decimal("1000000.50"), phone="2", title="CFO"
+        city="Bergen",
+        industry="Retail",
+        employees=70,
+        revenue=Decimal("1000000.50"),
+        currency="USD",
+        phone="2",
+        title="CFO",
     )
     boss = make_contact("The boss")
     answer(checklist_of(lead), "decision_maker", "partly", by=alice, contacts=[Named(boss, role="decision_maker")])

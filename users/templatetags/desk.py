@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
@@ -21,6 +22,7 @@ from lucide.templatetags.lucide import lucide as draw
 
 from users import formats
 from users.faults import faults_of, named
+from users.once import FIELD, TOKEN
 
 register = template.Library()
 
@@ -76,6 +78,17 @@ def initials(name: Any) -> str:
 def person(who: Any, name_shown: bool = True) -> dict[str, Any]:
     """Show a person: circle and name, or the circle alone with the name for screen readers; none is "no owner"."""
     return {"name": str(who) if who else "", "name_shown": name_shown}
+
+
+# --- Forms that make something ------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def once(context: template.Context) -> SafeString:
+    """The hidden token of a form that makes something: sent twice, it acts once (users/once.py)."""
+    request = context.get("request")
+    sent = request.POST.get(FIELD, "") if request is not None else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, sent if TOKEN.fullmatch(sent) else uuid4())
 
 
 # --- How a lead stands --------------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from accounts.editing import (
     create_contact,
     edit_account,
     edit_contact,
+    restore_account,
+    restore_contact,
 )
-from accounts.models import Account, AccountQuerySet, AccountType, Contact, ContactQuerySet
+from accounts.models import Account, AccountQuerySet, AccountType, Contact, ContactQuerySet, Product
 from accounts.rights import (
     may_create_account,
     may_edit_account,
@@ -26,6 +28,7 @@ from accounts.rights import (
 )
 from users.api import codes
 from users.api.bodies import Body, read
+from users.api.lists import listing
 from users.api.once import once
 from users.api.pages import page
 from users.api.queries import IdField, PagedQuery
@@ -250,6 +253,16 @@ ArchiveAccount = verb(
     may=may_edit_account,
     who_may=who_may_edit_account,
 )
+RestoreAccount = verb(
+    "restore_account",
+    "Bring an archived account back",
+    lambda account, by, said, version: restore_account(account, by=by),
+    of=lambda view, pk: find(accounts_of(view), pk),
+    gives=AccountOut,
+    tell=tell_account,
+    may=may_edit_account,
+    who_may=who_may_edit_account,
+)
 ArchiveContact = verb(
     "archive_contact",
     "Hide the contact from lists",
@@ -260,3 +273,37 @@ ArchiveContact = verb(
     may=may_edit_contact,
     who_may=lambda contact: who_may_edit_account(contact.account),
 )
+RestoreContact = verb(
+    "restore_contact",
+    "Bring an archived contact back",
+    lambda contact, by, said, version: restore_contact(contact, by=by),
+    of=lambda view, pk: find(contacts_of(view), pk),
+    gives=ContactOut,
+    tell=tell_contact,
+    may=may_edit_contact,
+    who_may=lambda contact: who_may_edit_account(contact.account),
+)
+
+
+class ProductOut(serializers.ModelSerializer):
+    """What a sales context offers, with its list price."""
+
+    context = codes.shown("context.code")
+
+    class Meta:
+        model = Product
+        fields = ["id", "code", "name", "series", "context", "price", "currency", "archived_at"]
+        read_only_fields = fields
+
+
+class AccountTypeOut(serializers.ModelSerializer):
+    """What an account is to us."""
+
+    class Meta:
+        model = AccountType
+        fields = ["code", "name", "kind"]
+        read_only_fields = fields
+
+
+Types = listing("account_types", "Types of accounts", AccountTypeOut, AccountType.objects.all())
+Products = listing("products", "Products", ProductOut, Product.objects.select_related("context"))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.editing import CONTACT_FIELDS, archive_contact, create_contact, edit_contact
+from accounts.editing import CONTACT_FIELDS, archive_contact, create_contact, edit_contact, restore_contact
 from accounts.forms import ContactForm
 from accounts.models import Account, Contact
 from accounts.panels import panels_of
@@ -25,8 +25,9 @@ from users.rights import demand
 
 @require_safe
 def contacts(request: SignedIn) -> HttpResponse:
-    """`?q=` finds by name or e-mail address; pages go by key."""
-    rows = Contact.objects.visible_to(request.user).active().select_related("account")
+    """`?q=` finds by name or e-mail address, `?archived=1` shows those that lists leave out; pages go by key."""
+    archived = request.GET.get("archived") == "1"
+    rows = Contact.objects.visible_to(request.user).filter(archived_at__isnull=not archived).select_related("account")
     text = " ".join(request.GET.get("q", "")[:LONGEST_SEARCH].replace("\x00", "").split()).lower()
     if text:
         rows = rows.filter(email__iexact=text) if "@" in text else rows.filter(sort_key__contains=text)
@@ -34,6 +35,7 @@ def contacts(request: SignedIn) -> HttpResponse:
         "section": "accounts",
         "page": page_of(rows, ("sort_key", "id"), request.GET),
         "q": request.GET.get("q", ""),
+        "archived": archived,
         "may_create": may_create_contact(request.user, None),
     }
     return render(request, "accounts/contacts.html", context)
@@ -99,7 +101,12 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def archive(request: SignedIn, pk: int) -> HttpResponse:
+    """Archive, or bring back who is archived."""
     contact = contact_of(request.user, pk)
-    archive_contact(contact, by=request.user)
-    messages.success(request, _("%(contact)s is archived: lists no longer show them.") % {"contact": contact})
-    return redirect("accounts:contacts")
+    if contact.archived_at is None:
+        archive_contact(contact, by=request.user)
+        messages.success(request, _("%(contact)s is archived: lists no longer show them.") % {"contact": contact})
+        return redirect("accounts:contacts")
+    restore_contact(contact, by=request.user)
+    messages.success(request, _("%(contact)s is back in the lists.") % {"contact": contact})
+    return redirect("accounts:contact", pk=contact.pk)

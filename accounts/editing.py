@@ -96,7 +96,17 @@ def archive_account(account: Account, *, by: User | None) -> Account:
         locked = lock_account(account)
         if by is not None:
             demand(may_edit_account(by, locked), who_may_edit_account(locked))
-        _archive(locked)
+        _set_archived(locked, archived=True)
+    return Account.objects.get(pk=account.pk)
+
+
+def restore_account(account: Account, *, by: User | None) -> Account:
+    """Bring an archived account back into the lists. Raises Forbidden."""
+    with transaction.atomic():
+        locked = lock_account(account)
+        if by is not None:
+            demand(may_edit_account(by, locked), who_may_edit_account(locked))
+        _set_archived(locked, archived=False)
     return Account.objects.get(pk=account.pk)
 
 
@@ -133,7 +143,17 @@ def archive_contact(contact: Contact, *, by: User | None) -> Contact:
         locked = _lock_contact(contact)
         if by is not None:
             demand(may_edit_contact(by, locked), who_may_edit_account(locked.account))
-        _archive(locked)
+        _set_archived(locked, archived=True)
+    return Contact.objects.get(pk=contact.pk)
+
+
+def restore_contact(contact: Contact, *, by: User | None) -> Contact:
+    """Bring an archived contact back into the lists. Raises Forbidden."""
+    with transaction.atomic():
+        locked = _lock_contact(contact)
+        if by is not None:
+            demand(may_edit_contact(by, locked), who_may_edit_account(locked.account))
+        _set_archived(locked, archived=False)
     return Contact.objects.get(pk=contact.pk)
 
 
@@ -141,9 +161,9 @@ def _lock_contact(contact: Contact) -> Contact:
     return hold(Contact.objects.select_related("account__manager"), contact.pk)
 
 
-def _archive(locked: Account | Contact) -> None:
-    if locked.archived_at is None:
-        locked.archived_at = database_now()
+def _set_archived(locked: Account | Contact, *, archived: bool) -> None:
+    if (locked.archived_at is not None) != archived:
+        locked.archived_at = database_now() if archived else None
         locked.version += 1
         locked.save(update_fields=["archived_at", "version"])
 

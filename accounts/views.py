@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.choosing import proposals
-from accounts.editing import ACCOUNT_FIELDS, archive_account, create_account, edit_account
+from accounts.editing import ACCOUNT_FIELDS, archive_account, create_account, edit_account, restore_account
 from accounts.forms import AccountForm, sellers
 from accounts.models import Account, AccountType, Contact
 from accounts.panels import panels_of
@@ -37,8 +37,10 @@ CONTACTS_SHOWN = 50
 
 @require_safe
 def accounts(request: SignedIn) -> HttpResponse:
-    """`?q=` finds by name, `?type=` and `?manager=` (a number, `me` or `none`) filter; pages go by key."""
-    found = filtered(Account.objects.visible_to(request.user).active(), request)
+    """`?q=` finds by name, `?type=` and `?manager=` (a number, `me` or `none`) filter, `?archived=1` shows the others."""
+    archived = request.GET.get("archived") == "1"
+    rows = Account.objects.visible_to(request.user).filter(archived_at__isnull=not archived)
+    found = filtered(rows, request)
     page = page_of(found.select_related("type", "manager", "parent"), ("sort_key", "id"), request.GET)
     context = {
         "section": "accounts",
@@ -49,6 +51,7 @@ def accounts(request: SignedIn) -> HttpResponse:
         "managers": sellers(),
         "manager_asked": request.GET.get("manager", ""),
         "is_filtered": any(request.GET.get(name) for name in ("q", "type", "manager")),
+        "archived": archived,
         "may_create": may_create_account(request.user),
     }
     return render(request, "accounts/list.html", context)
@@ -140,10 +143,15 @@ def edit(request: SignedIn, pk: int) -> HttpResponse:
 
 @require_POST
 def archive(request: SignedIn, pk: int) -> HttpResponse:
+    """Archive, or bring back what is archived."""
     account = account_of(request.user, pk)
-    archive_account(account, by=request.user)
-    messages.success(request, _("%(account)s is archived: lists no longer show it.") % {"account": account})
-    return redirect(reverse("accounts:list"))
+    if account.archived_at is None:
+        archive_account(account, by=request.user)
+        messages.success(request, _("%(account)s is archived: lists no longer show it.") % {"account": account})
+        return redirect("accounts:list")
+    restore_account(account, by=request.user)
+    messages.success(request, _("%(account)s is back in the lists.") % {"account": account})
+    return redirect("accounts:page", pk=account.pk)
 
 
 @require_safe

@@ -4,10 +4,12 @@ from django.urls import URLPattern, path, re_path
 
 from accounts import api as accounts
 from intake import api as intake
-from leads.api import campaigns, handoffs, leads, refusals, verbs  # noqa: F401  # how refusals are told
+from leads.api import campaigns, handoffs, leads, lists, refusals, verbs  # noqa: F401  # how refusals are told
 from opportunities.api import checklists, converting, deals
+from opportunities.api import lists as deal_lists
 from reports import api as reports
 from scoring import api as scoring
+from users.api import lists as common
 from users.api.schema import Schema
 from users.api.views import Nothing
 
@@ -30,9 +32,11 @@ urlpatterns: list[URLPattern] = [
     path("accounts/", accounts.Accounts.as_view()),
     path("accounts/<int:pk>/", accounts.OneAccount.as_view()),
     path("accounts/<int:pk>/archive/", accounts.ArchiveAccount.as_view()),
+    path("accounts/<int:pk>/restore/", accounts.RestoreAccount.as_view()),
     path("contacts/", accounts.Contacts.as_view()),
     path("contacts/<int:pk>/", accounts.OneContact.as_view()),
     path("contacts/<int:pk>/archive/", accounts.ArchiveContact.as_view()),
+    path("contacts/<int:pk>/restore/", accounts.RestoreContact.as_view()),
     path("opportunities/", deals.Opportunities.as_view()),
     path("opportunities/<int:pk>/", deals.OneOpportunity.as_view()),
     path("opportunities/<int:pk>/move/", deals.Move.as_view()),
@@ -48,6 +52,16 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/", campaigns.OneCampaign.as_view()),
     path("campaigns/<int:pk>/archive/", campaigns.ArchiveCampaign.as_view()),
     path("campaigns/<int:pk>/restore/", campaigns.RestoreCampaign.as_view()),
+    path("people/", common.People.as_view()),
+    path("teams/", common.Teams.as_view()),
+    path("contexts/", common.Contexts.as_view()),
+    path("personas/", scoring.Personas.as_view()),
+    path("products/", accounts.Products.as_view()),
+    path("account-types/", accounts.Types.as_view()),
+    path("lead-sources/", lists.Sources.as_view()),
+    path("rejection-reasons/", lists.RejectionReasons.as_view()),
+    path("pipelines/", deal_lists.Pipelines.as_view()),
+    path("loss-reasons/", deal_lists.LossReasons.as_view()),
     path("imports/", intake.Imports.as_view()),
     path("imports/<int:pk>/", intake.OneImport.as_view()),
     path("reports/<slug:name>/", reports.OneReport.as_view()),

@@ -5,8 +5,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring.models import Choice, Policy, Question, QuestionSet
+from scoring.models import Choice, Persona, Policy, Question, QuestionSet
 from users.api import codes
+from users.api.lists import listing
 from users.api.pages import page
 from users.api.queries import PagedQuery
 from users.api.schema import described
@@ -83,6 +84,15 @@ class PolicyOut(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class PersonaOut(serializers.ModelSerializer):
+    """A named buyer portrait."""
+
+    class Meta:
+        model = Persona
+        fields = ["code", "name", "description", "archived_at"]
+        read_only_fields = fields
+
+
 class OfContext(PagedQuery):
     context = forms.ModelChoiceField(SalesContext.objects.all(), to_field_name="code", required=False)
 
@@ -123,3 +133,6 @@ class OnePolicy(ApiView):
     @described("read_policy", "One policy", gives=PolicyOut)
     def get(self, request: Request, pk: int) -> Response:
         return Response(PolicyOut(find(POLICIES.all(), pk)).data)
+
+
+Personas = listing("personas", "Personas", PersonaOut, Persona.objects.all())

@@ -182,6 +182,22 @@ def test_an_archived_account_leaves_the_list_and_stays_readable(alice: User) -> 
     assert "archived" in client.get(f"/accounts/{account.pk}/").content.decode()
 
 
+@pytest.mark.parametrize("kind", ["accounts", "contacts"])
+def test_what_is_archived_is_found_and_brought_back(alice: User, charlie: User, kind: str) -> None:
+    account = make_account("Works", manager=alice)
+    record = account if kind == "accounts" else make_contact("Noor", account=account)
+    address, client = f"/{kind}/{record.pk}/", signed_in(alice)
+    assert client.post(f"{address}archive/")["Location"] == f"/{kind}/"
+    assert list(client.get(f"/{kind}/?archived=1&q={str(record)[:3]}").context["page"].rows) == [record]
+    assert "Bring back" in client.get(address).content.decode()
+    assert "Bring back" not in signed_in(charlie).get(address).content.decode()
+    assert signed_in(charlie).post(f"{address}archive/").status_code == 403
+    assert client.post(f"{address}archive/")["Location"] == address
+    assert list(client.get(f"/{kind}/?archived=1").context["page"].rows) == []
+    assert list(client.get(f"/{kind}/").context["page"].rows) == [record]
+    assert "Archive" in client.get(address).content.decode()
+
+
 def test_contacts_are_listed_made_and_edited(alice: User, charlie: User) -> None:
     account = make_account("Works", manager=alice)
     client = signed_in(alice)

@@ -92,6 +92,18 @@ def test_a_contact_is_made_changed_found_and_archived(alice: User, ask: Any) -> 
     fields(program.post("contacts/", {"name": "X", "email": "no"}), "email")
     assert program.post(address + "archive/").json()["archived_at"]
     assert program.get("contacts/").json()["results"] == []
+    back = program.post(address + "restore/").json()
+    assert (back["archived_at"], back["version"]) == (None, 4)
+    assert len(program.get("contacts/").json()["results"]) == 1
+
+
+def test_an_archived_account_is_brought_back_by_who_may_edit_it(alice: User, charlie: User, ask: Any) -> None:
+    account = make_account(manager=alice)
+    address = f"accounts/{account.pk}/"
+    assert ask(alice).post(address + "archive/").json()["archived_at"]
+    problem(ask(charlie).post(address + "restore/"), 403, "Alice")
+    assert ask(alice).post(address + "restore/").json()["archived_at"] is None
+    assert [row["id"] for row in ask(alice).get("accounts/").json()["results"]] == [account.pk]
 
 
 def test_lists_cost_the_same_queries_however_long_they_are(alice: User, ask: Any) -> None:

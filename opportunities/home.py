@@ -8,6 +8,7 @@ from django.db.models import F
 
 from accounts.models import Account, AccountType
 from leads import queue
+from leads.dates import passed_of
 from leads.lifecycle import Stage
 from leads.models import Handoff, Lead, Score
 from leads.views.marks import hallmark_of
@@ -30,7 +31,12 @@ def home_of(user: User, now: datetime) -> dict[str, Any]:
     """The parts of the role's first page, by the names that templates/home.html knows."""
     match user.role:
         case Role.REPRESENTATIVE:
-            return {"waiting": waiting(user, now), "hottest": hottest(user), "deals": own_deals(user)}
+            return {
+                "waiting": waiting(user, now),
+                "passed": passed(user, now),
+                "hottest": hottest(user),
+                "deals": own_deals(user),
+            }
         case Role.MANAGER:
             return {"waiting": waiting(user, now), "boards": boards(user, now), "did": did(user, now)}
         case Role.MARKETING:
@@ -58,6 +64,12 @@ def hottest(user: User) -> list[HotLead]:
     scores = Score.objects.visible_to(user).listed().filter(owner=user).exclude(stage__in=closed)
     rows = scores.select_related("lead").hottest_first()[:SHOWN]
     return [HotLead(score, hallmark_of(score.policy_id, score.criteria_low, score.criteria_high)) for score in rows]
+
+
+def passed(user: User, now: datetime) -> dict[str, Any]:
+    """Days that were told for the user's own leads and have passed without happening: longest ago first, and how many."""
+    rows = passed_of(user, Workspace.get().day_of(now))
+    return {"rows": list(rows[:SHOWN]), "count": rows.count()}
 
 
 def own_deals(user: User) -> dict[str, Any]:

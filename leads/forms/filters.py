@@ -10,12 +10,14 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from leads.dates import with_a_passed_date
 from leads.labels import STAGES
 from leads.models import Campaign, LeadSource, Score
 from leads.models.score import Route, Temperature
 from scoring.models import Persona
 from users.choices import offer_rows
-from users.models import SalesContext, Team, User
+from users.facts import database_now
+from users.models import SalesContext, Team, User, Workspace
 from users.visibility import sees_all_leads, team_ids_seen
 
 # A trigram index finds parts of three characters; names in Chinese characters are often shorter.
@@ -51,6 +53,9 @@ class LeadFilters(forms.Form):
     )
     unowned = forms.ChoiceField(
         label=gettext_lazy("Without an owner"), choices=[("", ""), ("1", gettext_lazy("Yes"))], required=False
+    )
+    passed = forms.ChoiceField(
+        label=gettext_lazy("A date has passed"), choices=[("", ""), ("1", gettext_lazy("Yes"))], required=False
     )
     owner = CodeField(
         User.objects.filter(is_active=True),
@@ -136,6 +141,8 @@ class LeadFilters(forms.Form):
             scores = scores.filter(owner=self.user)
         if given["unowned"]:
             scores = scores.filter(owner__isnull=True)
+        if given["passed"]:
+            scores = with_a_passed_date(scores, Workspace.get().day_of(database_now()))
         if given["temperature"]:
             scores = scores.filter(temperature__in=[TEMPERATURES[code] for code in given["temperature"]])
         if given["stage"]:
@@ -187,5 +194,5 @@ class LeadFilters(forms.Form):
             **{code: t.label for code, t in TEMPERATURES.items()},
             "1": _("yes"),
         }
-        plain = name in {"stage", "route", "temperature", "mine", "unowned"}
+        plain = name in {"stage", "route", "temperature", "mine", "unowned", "passed"}
         return str(choices[value]) if plain else f"“{value}”" if name == "search" else str(value)

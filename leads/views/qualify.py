@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leads.casefile import checklist_of, switch_context
 from leads.confirming import NothingToConfirm, confirm
+from leads.dates import DATED
 from leads.explaining import explain
 from leads.forms.answers import AnswerForm, typed_again
 from leads.forms.filters import LeadFilters
@@ -364,6 +365,8 @@ def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question:
     weights, total = desk.weights()
     asked = desk.ask(question, desk.answers(question).get(question.pk, []), weights=weights, total=total)
     asked.open = act == "undo"
+    if question.kind in DATED:
+        desk.warn([asked], desk.dates())
     context = {
         "asked": asked,
         "undo_url": asked.undo_url if act == "answer" else "",

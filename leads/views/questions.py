@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Product
+from leads.dates import DATED, Step, is_passed, out_of_order
 from leads.forms.answers import AnswerForm, Lists
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
 from leads.naming import contacts_known_to
@@ -52,6 +53,7 @@ class Asked:
     open: bool = False
     elsewhere: Answer | None = None  # said in the other set, to be confirmed
     theirs: Answer | None = None  # somebody else answered meanwhile
+    warnings: list[str] = field(default_factory=list)  # of its date: it has passed, or contradicts another one
     mine: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -302,12 +304,44 @@ class Desk:
             sections.setdefault(question.criterion, []).append(each)
         every = [each for group in sections.values() for each in group]
         self._confirmable(every)
+        self.warn(every, answers)
         self._open(every, open_code)
         criteria = {each.code: each for each in self.sheet.criteria} if self.sheet else {}
         return [
             Section(code, _(CRITERIA.get(code, code)), criteria[code].low if code in criteria else None, group)
             for code, group in sections.items()
         ]
+
+    def dates(self) -> dict[int, list[Answer]]:
+        """The answers of the questions that ask for a day, newest first, by question."""
+        found: dict[int, list[Answer]] = {}
+        for answer in Answer.objects.filter(checklist=self.written, question__kind__in=DATED).order_by("-id"):
+            found.setdefault(answer.question_id, []).append(answer)
+        return found
+
+    def warn(self, every: Iterable[Asked], answers: Mapping[int, list[Answer]]) -> None:
+        """Say at each of these questions what is wrong with its date; `answers` are those of `dates`, or more."""
+        standing = {
+            question.code: answers[question.pk][0]
+            for question in questions_of(self.question_set_id)
+            if question.kind in DATED and question.pk in answers
+        }
+        days = {code: answer.happened_on or answer.date for code, answer in standing.items()}
+        wrong = list(out_of_order([Step(code, day) for code, day in days.items() if day is not None]))
+        labels = self.labels if wrong else {}
+        for asked in every:
+            code = asked.question.code
+            if code in standing and is_passed(standing[code], self.today):
+                asked.warnings.append(_("This day has passed. Did it happen, or when will it?"))
+            for each in wrong:
+                other = {each.later.code: each.earlier, each.earlier.code: each.later}.get(code)
+                if other is not None:
+                    words = {"label": labels[other.code], "day": day(other.day, self.today)}
+                    asked.warnings.append(
+                        _("Before %(label)s, %(day)s, which comes first: one of the two is wrong.") % words
+                        if other is each.earlier
+                        else _("After %(label)s, %(day)s, which comes later: one of the two is wrong.") % words
+                    )
 
     def _open(self, every: Iterable[Asked], code: str) -> None:
         """One question is open: the one asked for, else the best next, else the first without an answer."""

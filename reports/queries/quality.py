@@ -59,6 +59,22 @@ CHECKS = (
         SELECT account.id FROM accounts_account account JOIN accounts_accounttype type ON type.id = account.type_id
         WHERE type.kind IN ('prospect', 'customer') AND account.manager_id IS NULL AND account.archived_at IS NULL
             AND account.recorded_at <= %(as_of)s"""),
+    Check("told_dates", "lead", _("Leads whose later step is dated before an earlier one"), """
+        SELECT DISTINCT lead_id FROM (
+            SELECT lead_id, day < max(day) OVER (
+                PARTITION BY checklist_id ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS backwards
+            FROM (
+                SELECT DISTINCT ON (answer.checklist_id, answer.question_id) answer.checklist_id, checklist.lead_id,
+                    question.position, coalesce(answer.happened_on, answer.date) AS day
+                FROM leads_answer answer
+                JOIN scoring_question question ON question.id = answer.question_id AND question.kind IN ('date', 'decision_date')
+                JOIN leads_checklist checklist ON checklist.id = answer.checklist_id
+                JOIN lead ON lead.id = checklist.lead_id
+                WHERE answer.known_at <= %(as_of)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(as_of)s)
+                ORDER BY answer.checklist_id, answer.question_id, answer.id DESC
+            ) told
+        ) step WHERE backwards"""),
     Check("leads_without_team", "lead", _("Leads without a team"), "SELECT id FROM lead WHERE team_id IS NULL"),
     Check("leads_without_owner", "lead", _("Leads without an owner"), "SELECT id FROM lead WHERE owner_id IS NULL"),
     Check("leads_without_source", "lead", _("Leads without a source"), "SELECT id FROM lead WHERE source_id IS NULL"),

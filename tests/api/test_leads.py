@@ -200,3 +200,12 @@ def test_a_list_costs_the_same_queries_however_long_it_is(maria: User, alice: Us
         make_lead(alice)
     assert (queries_of(program, "leads/"), queries_of(program, "checklists/")) == few
     assert max(few) < 14
+
+
+def test_a_program_asks_for_the_leads_with_a_passed_day(alice: User, ask: Any) -> None:
+    today = database_now().date()
+    late, fine = make_lead(alice), make_lead(alice)
+    answer(checklist_of(late), "order_date", "yes", by=alice, date=today - timedelta(days=1))
+    answer(checklist_of(fine), "order_date", "yes", by=alice, date=today)
+    found = ask(alice, "read").get("leads/", passed="1").json()["results"]
+    assert [row["id"] for row in found] == [late.pk]

@@ -16,7 +16,7 @@ from intake.kinds import KINDS
 from intake.models import Import
 from leads.models import Lead
 from tests.factories import make_opportunity
-from tests.users.test_locking import until_somebody_waits
+from tests.waiting import until_somebody_waits
 from users.models import User
 
 pytestmark = pytest.mark.usefixtures("workspace")

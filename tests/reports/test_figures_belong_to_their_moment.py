@@ -1,6 +1,7 @@
 """Whose a number is, and what was known when: worked out by hand on a few records."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import psycopg2
@@ -15,6 +16,7 @@ from reports.rates import Rate
 from reports.rendering import as_json
 from reports.scope import Scope
 from tests.factories import make_account, make_lead, make_opportunity, make_team
+from tests.leads.answering import answer, checklist_of
 from tests.reports.records_of_a_year import advance, day, give, hand_off, move
 from users.facts import database_now
 from users.models import Management, Membership, User
@@ -212,6 +214,16 @@ def test_data_quality_lists_what_is_wrong(alice: User) -> None:
     move(fine, "won", day(20))
     without = make_opportunity(alice, at=day(10), amount=None)
     move(without, "won", None)
+    told = checklist_of(make_lead(alice, at=day(10)))
+    for code, on in (("decision_date", date(2026, 5, 1)), ("order_date", date(2026, 4, 1))):
+        answer(told, code, "yes", by=alice, date=on)
+    mended = checklist_of(make_lead(alice, at=day(10)))
+    for code, on in (
+        ("order_date", date(2026, 4, 1)),
+        ("decision_date", date(2026, 5, 1)),
+        ("order_date", date(2026, 6, 1)),
+    ):
+        answer(mended, code, "yes", by=alice, date=on)
     found = {row["check"]: row["records"] for row in report("data-quality")["rows"]}
     assert found == {
         "won_before_contact": 1,
@@ -221,6 +233,7 @@ def test_data_quality_lists_what_is_wrong(alice: User) -> None:
         "won_without_amount": 1,
         "deals_without_account": 1,
         "accounts_without_manager": 1,
+        "told_dates": 1,
         "leads_without_team": 1,
         "leads_without_owner": 1,
         "leads_without_source": 1,

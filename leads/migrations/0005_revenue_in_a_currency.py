@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_history_by_the_wall_clock'),
-        ('leads', '0003_history_by_the_wall_clock'),
+        ('leads', '0004_what_lists_and_the_sweep_read'),
         ('scoring', '0003_drafts_weights_and_wording'),
         ('users', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

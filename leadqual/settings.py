@@ -289,7 +289,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"HandoffState": "leads.models.handoff.Handoff.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "HandoffState": "leads.models.handoff.Handoff.State",
+        "UserRole": "users.models.Role",
+        "BuyerRole": "scoring.models.BuyerRole",
+    },
 }
 
 # --- Security ----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opportunities import board_views, conversion_views, views
+from opportunities import board_views, conversion_views, qualify_views, views
 
 app_name = "opportunities"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("pipeline/", board_views.board, name="board"),
     path("opportunities/new/", views.new, name="new"),
     path("opportunities/<int:pk>/", views.page, name="page"),
+    path("opportunities/<int:pk>/qualify/", qualify_views.qualify, name="qualify"),
+    path("opportunities/<int:pk>/qualify/<slug:code>/", qualify_views.answer, name="answer"),
+    path("opportunities/<int:pk>/qualify/<slug:code>/undo/<int:answer_pk>/", qualify_views.undo, name="undo-answer"),
     path("opportunities/<int:pk>/edit/", views.edit, name="edit"),
     path("opportunities/<int:pk>/archive/", views.archive, name="archive"),
     path("opportunities/<int:pk>/assign/", views.assign, name="assign"),

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Account
-from leads.confirming import said_again
+from leads.confirming import NothingToConfirm
 from leads.explaining import explain
 from leads.models import Lead
-from leads.qualification import AnswerConflict, record_answer
+from leads.qualification import AnswerConflict
 from leads.views.case import marks, missing_sentence
 from opportunities.board import targets_of
+from opportunities.confirming import confirm_of_lead
 from opportunities.conversion import ConversionRefused, answers_to_confirm, open_further_deal
 from opportunities.editing import (
     archive_opportunity,
@@ -246,13 +247,13 @@ def confirm_answer(request: SignedIn, pk: int) -> HttpResponse:
         messages.error(request, _("This is answered already, or was changed meanwhile: look at the checklist."))
         return redirect("opportunities:page", pk=deal.pk)
     question = deal.checklist.question_set.questions.filter(code=said.question.code).first()
-    choice = question.choices.filter(code=said.choice.code).first() if question is not None else None
-    if question is None or choice is None:
-        messages.error(request, _("The question set of this deal does not ask that any more."))
-        return redirect("opportunities:page", pk=deal.pk)
     try:
-        record_answer(deal.checklist, question, said_again(said, choice), by=request.user, replaces=None)
+        if question is None:
+            raise NothingToConfirm
+        confirm_of_lead(deal, question, said.pk, by=request.user, replaces=None)
         messages.success(request, _("Confirmed."))
+    except NothingToConfirm:
+        messages.error(request, _("The question set of this deal does not ask that any more."))
     except AnswerConflict:
         messages.error(request, _("Somebody answered this meanwhile: their answer stands."))
     return redirect("opportunities:page", pk=deal.pk)

@@ -22,6 +22,7 @@ from accounts.models import Contact
 from leads.models import Checklist, Override, RejectionReason
 from leads.overriding import override
 from opportunities.conversion import ConversionChoice, convert
+from opportunities.pipeline import open_deal
 from reports.models import ReportSnapshot
 from scoring.models import Policy, QuestionSet
 from scoring.question_drafts import start_draft
@@ -85,6 +86,9 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
     checklist = Checklist.objects.get(lead=lead)
     given = answer(checklist, "budget", "set_aside", by=alice)
     standing: Override = override(checklist, "sql", "up", by=alice, reason="they told us")
+    deal = open_deal({"name": "Of its own", "account": account}, by=alice)
+    assert deal.checklist is not None
+    told = answer(deal.checklist, "budget", "set_aside", by=alice)
     snapshot = ReportSnapshot.objects.create(name="win-rate", scope="all", digest="d", requested_by=ada)
     question_set = QuestionSet.objects.order_by("pk")[0]
     pk = {
@@ -100,6 +104,7 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
         "leads/": lead.pk,
         "conversions/": converted.pk,
         "opportunities/": make_opportunity(alice).pk,
+        "opportunities/<int:pk>/qualify/": deal.pk,
         "checklists/": checklist.pk,
         "question-sets/": question_set.pk,
         "policies/": Policy.objects.order_by("pk")[0].pk,
@@ -110,6 +115,7 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
         "settings/": {"code": "rejection-reasons"},
         "settings/question-sets/drafts/": {"code": "tried", "language": "nb"},
         "leads/": {"code": "budget", "override_pk": standing.pk, "answer_pk": given.pk, "verb": "nurture"},
+        "opportunities/<int:pk>/qualify/": {"code": "budget", "answer_pk": told.pk},
         "reports/": {"name": "win-rate", "snapshot_id": snapshot.pk},
     }
     found: dict[str, dict[str, object]] = {begins: {"pk": number} for begins, number in pk.items()}

@@ -342,7 +342,7 @@ def _named(lead: Lead | None, people: Sequence[Mapping[str, Any]]) -> list[Named
             raise invalid({"contacts": [_("This checklist has no lead: make the contact first, and name it by id.")]})
         if contact is None and lead is not None:
             about = {"title": each["title"], "department": each["department"]}
-            contact = name_contact(lead, each["name"], **about, known=known)
+            contact = name_contact(lead.account, each["name"], **about, known=known)
         known.append(contact)
         named.append(Named(contact, each["role"], each["department"].strip(), each["feels_the_pain"], each["champion"]))
     if len({(each.contact.pk, each.role) for each in named}) < len(named):

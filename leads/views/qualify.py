@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
@@ -15,27 +15,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leads.casefile import checklist_of, switch_context
 from leads.confirming import NothingToConfirm, confirm
-from leads.dates import DATED
 from leads.explaining import explain
-from leads.forms.answers import AnswerForm, typed_again
 from leads.forms.filters import LeadFilters
 from leads.lifecycle import Stage
-from leads.models import Answer, AnswerContact, BehaviourEvent, Handoff, Lead, Score
-from leads.naming import name_contact
-from leads.qualification import AnswerConflict, Given, Named, record_press
+from leads.models import Answer, BehaviourEvent, Handoff, Lead, Score
 from leads.rights import may_answer, may_decide, may_work, who_may_work
 from leads.setting_aside import MoveRefused
-from leads.taking_back import take_back
+from leads.views.asking import Act, Refused, answered, asked_again, give, give_back, ticks_of
 from leads.views.case import Set, find_lead, marks, missing_sentence, path_of, sets_of
 from leads.views.list import Position, above, below
 from leads.views.questions import Asked, Desk, questions_of
 from scoring.models import Persona, Question, QuestionSet
 from scoring.packs.engagement import LABELS as EVENT_LABELS
+from users.models import User
 from users.pages import SignedIn
 from users.rights import demand
 
 RECENT = 5
-Act = Literal["answer", "undo", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +71,9 @@ def _address_of_answers(request: SignedIn, lead: Lead) -> str:
     return f"{address}?{about}" if about else address
 
 
-def _about_score(request: SignedIn, desk: Desk, sets: list[Set]) -> dict[str, Any]:
+def _about_score(request: SignedIn, lead: Lead, desk: Desk, sets: list[Set]) -> dict[str, Any]:
     """What stands beside the questions and changes with every answer."""
-    sheet, lead = desk.sheet, desk.lead
+    sheet = desk.sheet
     handoff = (
         Handoff.objects.offered().select_related("team").filter(lead=lead).first() if lead.stage == Stage.MQL else None
     )
@@ -93,7 +89,7 @@ def _about_score(request: SignedIn, desk: Desk, sets: list[Set]) -> dict[str, An
         "asked_count": asked,
         "answered_count": answered,
         "open_count": asked - answered,
-        "ticks": _ticks(sheet),
+        "ticks": ticks_of(sheet),
         "handoff": handoff,
         "may_decide": handoff is not None and may_decide(request.user, handoff),
         "may_work": may_work(request.user, lead),
@@ -101,13 +97,6 @@ def _about_score(request: SignedIn, desk: Desk, sets: list[Set]) -> dict[str, An
         "why": [row for row in sheet.ledger if row.part == "qualification"] if sheet else [],
         "shown_set": next(each for each in sets if each.shown),
     }
-
-
-def _ticks(sheet: Any) -> list[dict[str, Any]]:
-    if sheet is None or sheet.policy is None:
-        return []
-    gates = sheet.policy.definition["gates"]
-    return [{"value": gates["sql"]["low"], "label": _("SQL %(points)s") % {"points": gates["sql"]["low"]}}]
 
 
 def _about_lead(lead: Lead, sheet: Any) -> dict[str, Any]:
@@ -156,7 +145,7 @@ def _whole_page(
         "who_may": "" if desk.may_answer else who_may_work(lead),
         "error_in_title": status != 200,
         "saved_at": None,
-        **_about_score(request, desk, sets),
+        **_about_score(request, lead, desk, sets),
         **_about_lead(lead, desk.sheet),
     }
     return render(request, "leads/qualify.html", context, status=status)
@@ -182,17 +171,9 @@ def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
         raise Http404
     if request.POST.get("keep") == "theirs":
         return _shown(request, lead, sets, desk, question, act="keep")
-    said_elsewhere = request.POST.get("confirms", "")
-    form = _form(request.POST, desk, question)
-    try:
-        if said_elsewhere:
-            _confirm(desk, question, said_elsewhere, form, by=request.user)
-        elif not form.is_valid():
-            return _not_saved(request, lead, sets, desk, question, form, status=422)
-        else:
-            _record(desk, question, form, by=request.user)
-    except AnswerConflict as conflict:
-        return _not_saved(request, lead, sets, desk, question, form, status=409, theirs=conflict.theirs)
+    refused = give(request.POST, desk, question, by=request.user, confirm=_confirm)
+    if refused is not None:
+        return _not_saved(request, lead, sets, desk, question, refused)
     return _shown(request, lead, sets, desk, question, act="answer")
 
 
@@ -205,11 +186,9 @@ def undo(request: SignedIn, pk: int, code: str, answer_pk: int) -> HttpResponse:
     taken = get_object_or_404(chain, pk=answer_pk, question__code=code, checklist__lead=lead)
     sets = sets_of(lead, taken.checklist.context.code)
     desk = _desk_for_writing(request, lead, sets)
-    try:
-        take_back(taken, by=request.user)
-    except AnswerConflict as conflict:
-        form = _form(typed_again(taken.replaces, taken.question, desk.lists.currency), desk, taken.question)
-        return _not_saved(request, lead, sets, desk, taken.question, form, status=409, theirs=conflict.theirs)
+    refused = give_back(taken, desk, by=request.user)
+    if refused is not None:
+        return _not_saved(request, lead, sets, desk, taken.question, refused)
     return _shown(request, lead, sets, desk, taken.question, act="undo")
 
 
@@ -239,116 +218,24 @@ def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
     )
 
 
-def _form(sent: QueryDict, desk: Desk, question: Question) -> AnswerForm:
-    return AnswerForm(sent, question=question, choices=list(question.choices.all()), lists=desk.lists, today=desk.today)
-
-
-def _record(desk: Desk, question: Question, form: AnswerForm, *, by: Any) -> None:
-    seen = form.cleaned_data["seen"]
-    if question.kind in {Question.Kind.CONTACT, Question.Kind.CONTACTS}:
-        with transaction.atomic():  # somebody new is written with the answer, or not at all
-            record_press(desk.written, question, _with_people(form, desk.lead, question), by=by, replaces=seen)
-        return
-    given = form.given()
-    answer = record_press(desk.written, question, given, by=by, replaces=seen)
-    if answer.replaces_id is None and not given.pains:
-        desk.keep(question, answer)
-
-
-def _confirm(desk: Desk, question: Question, said: str, form: AnswerForm, *, by: Any) -> Answer:
-    form.is_valid()
-    found = (
-        Answer.objects.filter(pk=int(said)).select_related("choice", "question", "checklist", "offer").first()
-        if said.isdecimal() and len(said) < 19
-        else None
-    )
+def _confirm(desk: Desk, question: Question, said: int, seen: int | None, by: User) -> None:
+    """Take over what was said in the lead's other set. Raises NothingToConfirm, AnswerConflict."""
+    answers = Answer.objects.select_related("choice", "question", "checklist", "offer")
+    found = answers.filter(pk=said).first()
     if found is None:
-        raise Http404
-    try:
-        return confirm(desk.written, question, found, by=by, replaces=form.cleaned_data.get("seen"))
-    except NothingToConfirm:
-        raise Http404 from None
-
-
-def _with_people(form: AnswerForm, lead: Lead, question: Question) -> Given:
-    """The answer with the contacts that it names; somebody new becomes a contact."""
-    typed = form.cleaned_data
-    known = {str(contact.pk): contact for contact in form.lists.contacts()}
-    seen = AnswerContact.objects.filter(answer=typed["seen"]) if typed["seen"] else ()
-    before = {str(each.contact_id): each for each in seen}
-    who = typed.get("who") or []
-    people = [known[key] for key in ([who] if isinstance(who, str) else who)]
-    if typed["new_name"].strip():
-        people.append(
-            name_contact(
-                lead,
-                typed["new_name"],
-                title=typed["new_title"],
-                department=typed["department"],
-                known=list(known.values()),
-            )
-        )
-    several = question.kind == Question.Kind.CONTACTS
-    named = []
-    for person in dict.fromkeys(people if several else people[-1:]):
-        kept = before.get(str(person.pk)) if several else None
-        named.append(
-            Named(
-                person,
-                kept.role if kept else typed["role"],
-                kept.department if kept else typed["department"].strip(),
-                feels_the_pain=several,
-                champion=kept.champion if kept and len(people) > 1 else typed["champion"],
-            )
-        )
-    return form.given(contacts=named)
+        raise NothingToConfirm
+    confirm(desk.written, question, found, by=by, replaces=seen)
 
 
 def _not_saved(
-    request: SignedIn,
-    lead: Lead,
-    sets: list[Set],
-    desk: Desk,
-    question: Question,
-    form: AnswerForm,
-    *,
-    status: int,
-    theirs: Answer | None = None,
+    request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, refused: Refused
 ) -> HttpResponse:
     """The same question with what was typed, and with the reason why it was not saved."""
-    desk.sheet = explain(desk.checklist) if desk.checklist else None
-    weights, total = desk.weights()
-    answers = desk.answers(question).get(question.pk, [])
-    asked = desk.ask(question, answers, form=form, weights=weights, total=total)
-    asked.open = True
-    if status == 409:
-        asked.theirs = answers[0] if answers else theirs
-        asked.mine = _typed(form)
+    asked = asked_again(desk, question, refused)
     if not request.htmx:
-        return _whole_page(request, lead, sets, desk, asked=asked, status=status)
-    return render(request, "leads/_question.html", {"asked": asked, "desk": desk, "lead": lead}, status=status)
-
-
-def _typed(form: AnswerForm) -> dict[str, Any]:
-    """What the person sent, as one line and as the fields to send again."""
-    chosen = form.choices.get(form.data.get("choice", ""))
-    hidden = [
-        (name, value)
-        for name in form.fields
-        if name != "seen"
-        for value in (form.data.getlist(name) if isinstance(form.data, QueryDict) else [form.data.get(name)])
-        if value
-    ]
-    shown = [
-        str(form[name].field.label) + ": " + str(value)
-        for name, value in hidden
-        if name not in {"choice", "note", "currency"}
-    ]
-    return {
-        "value": ", ".join([chosen.label_to_read if chosen else "", *shown]).strip(", "),
-        "note": form.data.get("note", ""),
-        "hidden": hidden,
-    }
+        return _whole_page(request, lead, sets, desk, asked=asked, status=refused.status)
+    context = {"asked": asked, "desk": desk, "lead": lead}
+    return render(request, "leads/_question.html", context, status=refused.status)
 
 
 def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, *, act: Act) -> HttpResponse:
@@ -359,21 +246,14 @@ def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question:
         about |= {"open": question.code} if act == "undo" else {}
         place = f"q-{question.code}" if act == "undo" else "checklist"
         return HttpResponseRedirect(f"{reverse('leads:qualify', args=[lead.pk])}?{urlencode(about)}#{place}")
-    desk.sheet = explain(desk.written)
-    if desk.sheet.stage != lead.stage:
+    now_stands = answered(desk, question, act)
+    if desk.sheet is not None and desk.sheet.stage != lead.stage:
         lead.refresh_from_db(fields=["stage", "stage_since", "nurture_until", "version"])
-    weights, total = desk.weights()
-    asked = desk.ask(question, desk.answers(question).get(question.pk, []), weights=weights, total=total)
-    asked.open = act == "undo"
-    if question.kind in DATED:
-        desk.warn([asked], desk.dates())
     context = {
-        "asked": asked,
-        "undo_url": asked.undo_url if act == "answer" else "",
-        "section_low": next((each.low for each in desk.sheet.criteria if each.code == question.criterion), None),
+        **now_stands,
         "sets": sets,
         "saved_at": None if act == "keep" else moment,
-        **_about_score(request, desk, sets),
+        **_about_score(request, lead, desk, sets),
     }
     return render(request, "leads/_answered.html", context)
 

@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.models import Product
+from accounts.models import Account, Contact, Product
 from leads.dates import DATED, Step, is_passed, out_of_order
 from leads.forms.answers import AnswerForm, Lists
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
@@ -145,8 +145,8 @@ def with_evidence(answers: Any) -> Any:
     )
 
 
-def lists_for(lead: Lead, context: SalesContext, workspace: Callable[[], Workspace]) -> Lists:
-    """What the selects offer; each list is read at most once a request, and only if a question shows it."""
+def lists_for(known: QuerySet[Contact], context: SalesContext, workspace: Callable[[], Workspace]) -> Lists:
+    """What the selects offer, `known` being who can be named; each list is read at most once, and only if it is shown."""
     kept: dict[str, Any] = {}
 
     def once(name: str, rows: Any) -> Any:
@@ -157,7 +157,7 @@ def lists_for(lead: Lead, context: SalesContext, workspace: Callable[[], Workspa
     offers = Product.objects.filter(Q(context=context) | Q(context__isnull=True), archived_at__isnull=True)
     return Lists(
         offers=lambda: once("offers", offers),
-        contacts=lambda: once("contacts", contacts_known_to(lead)),
+        contacts=lambda: once("contacts", known),
         pains=lambda: once("pains", Pain.objects.filter(archived_at__isnull=True)),
         currency=lambda: workspace().currency,
     )
@@ -167,7 +167,7 @@ def lists_for(lead: Lead, context: SalesContext, workspace: Callable[[], Workspa
 class Desk:
     """One checklist, or one not begun yet, laid out for asking."""
 
-    lead: Lead
+    lead: Lead | None
     context: SalesContext
     checklist: Checklist | None
     question_set_id: int
@@ -181,11 +181,24 @@ class Desk:
 
     @cached_property
     def lists(self) -> Lists:
-        return self._lists or lists_for(self.lead, self.context, lambda: self.workspace)
+        return self._lists or lists_for(self.known_contacts(), self.context, lambda: self.workspace)
 
     @cached_property
     def workspace(self) -> Workspace:
         return Workspace.get()
+
+    @property
+    def account(self) -> Account | None:
+        """Whose people a new contact is one of."""
+        return self.lead.account if self.lead is not None else None
+
+    @property
+    def beside(self) -> str:
+        """What a link to a question of this set needs, where it is not the one that the lead is worked by."""
+        return f"&context={self.context.code}" if self.lead and self.lead.context_id != self.context.pk else ""
+
+    def known_contacts(self) -> QuerySet[Contact]:
+        return contacts_known_to(self.lead) if self.lead is not None else Contact.objects.none()
 
     @property
     def written(self) -> Checklist:

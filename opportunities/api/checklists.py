@@ -3,10 +3,8 @@
 from django.db.models import Q
 
 from leads.api import checklists
-from leads.confirming import NothingToConfirm, said_again
 from leads.models import Answer, Checklist
-from leads.qualification import record_answer
-from opportunities.conversion import answers_to_confirm
+from opportunities.confirming import confirm_of_lead
 from opportunities.models import Opportunity
 from opportunities.rights import may_move, who_may_move
 from scoring.models import Question
@@ -45,13 +43,9 @@ class Answers(OfDealsToo, checklists.Answers):
         deal = deal_of(checklist)
         if checklist.lead_id is not None or deal is None:
             return super().confirmed(checklist, question, said, replaces)
-        found = next((each for each in answers_to_confirm(deal) if each.pk == said), None)
-        choice = question.choices.filter(code=found.choice.code).first() if found is not None else None
-        if found is None or choice is None or found.question.code != question.code:
-            raise NothingToConfirm
-        return record_answer(checklist, question, said_again(found, choice), by=self.user, replaces=replaces)
+        return confirm_of_lead(deal, question, said, by=self.user, replaces=replaces)
 
 
 def deal_of(checklist: Checklist) -> Opportunity | None:
-    rows = Opportunity.objects.select_related("owner", "team", "lead")
+    rows = Opportunity.objects.select_related("owner", "team", "lead", "checklist")
     return rows.filter(checklist=checklist, archived_at__isnull=True).first()

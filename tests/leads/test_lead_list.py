@@ -1,5 +1,8 @@
 """The lead list: what is on it for whom, in which order, narrowed by its address."""
 
+from copy import deepcopy
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,8 +12,11 @@ from leads.casefile import archive
 from leads.models import Lead
 from leads.setting_aside import disqualify
 from leads.views.list import PAGE
+from leads.views.marks import hallmark_of
+from scoring.models import Policy
+from scoring.publishing import publish_policy
 from tests.factories import make_campaign, make_event, make_lead
-from users.models import User
+from users.models import SalesContext, User, Workspace
 
 LIST = "/leads/"
 
@@ -165,3 +171,14 @@ def test_the_filters_are_a_page_of_their_own_and_a_dialog(alice: User, client: C
     dialog = client.get(reverse("leads:filter"), headers={"HX-Request": "true"})
     assert b"<dialog" in dialog.content
     assert b"<html" not in dialog.content
+
+
+def test_a_criterion_that_need_not_be_met_is_met_from_the_start(workspace: Workspace) -> None:
+    context = SalesContext.objects.get(code="direct")
+    policy = Policy.objects.filter(context=context).latest("version")
+    assert '<i class="u">' in hallmark_of(policy.pk, [Decimal(0)] * 4, [Decimal(100)] * 4)
+    definition = deepcopy(policy.definition)
+    for criterion in definition["criteria"]:
+        criterion["minimum"] = 0
+    lenient = publish_policy(context, definition)
+    assert '<i class="u">' not in hallmark_of(lenient.pk, [Decimal(0)] * 4, [Decimal(100)] * 4)

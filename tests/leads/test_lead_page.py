@@ -1,6 +1,6 @@
 """The lead's page: judged and explained now and at any past moment, with everything that happened and can be done."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from tests.factories import make_event, make_lead
 from tests.leads.answering import answer_all
 from tests.leads.test_qualify_page import post
 from users.facts import database_now
-from users.models import User
+from users.models import User, Workspace
 
 
 def page(client: Client, lead: Lead, query: str = "") -> Any:
@@ -252,3 +252,11 @@ def test_strangers_find_no_page(alice: User, charlie: User, client: Client) -> N
         assert client.post(reverse(f"leads:{name}", args=[lead.pk])).status_code == 404
     client.force_login(alice)
     assert do(client, lead, "paint").status_code == 404
+
+
+def test_a_stage_is_reached_on_the_workspaces_day(alice: User, client: Client, workspace: Workspace) -> None:
+    workspace.zone = "Europe/Oslo"
+    workspace.save()
+    lead = make_lead(alice, at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
+    client.force_login(alice)
+    assert client.get(f"/leads/{lead.pk}/").context["steps"][0]["note"] == "1 Feb"

@@ -258,3 +258,13 @@ def test_the_exact_moment_is_there_for_machines_and_on_hover() -> None:
 def test_a_duration_is_hours_and_minutes() -> None:
     assert formats.length_of(timedelta(hours=1, minutes=47)) == "1:47"
     assert formats.length_of(timedelta(minutes=-38)) == "0:38"
+
+
+def test_what_a_list_of_the_settings_says_of_a_field_is_text_and_no_markup() -> None:
+    class Loud(forms.Form):
+        note = forms.CharField(help_text="<b>Such as</b> A & B")
+        agreed = forms.BooleanField(help_text="<i>Once</i>")
+
+    form = Loud()
+    assert "&lt;b&gt;Such as&lt;/b&gt; A &amp; B" in render("{% field form.note %}", form=form)
+    assert "&lt;i&gt;Once&lt;/i&gt;" in render("{% field form.agreed %}", form=form)

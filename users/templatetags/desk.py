@@ -101,7 +101,8 @@ def mark_of(criterion: Any) -> tuple[str, str]:
     open would meet the gate. p partly known: the rest.
     """
     name = str(part(criterion, "label") or capfirst(str(part(criterion, "code"))))
-    minimum = part(criterion, "minimum", MET_FROM) or MET_FROM
+    own = part(criterion, "minimum")
+    minimum = MET_FROM if own is None else own
     if part(criterion, "met"):
         return "y", _("%(criterion)s confirmed") % {"criterion": name}
     if not part(criterion, "asked") or part(criterion, "completeness") == 0:

@@ -1,4 +1,4 @@
-INSERT INTO leads_lead (name, company, email, phone, title, seniority, department, industry, employees, revenue, country, city,
+INSERT INTO leads_lead (name, company, email, phone, title, seniority, department, industry, employees, revenue, currency, country, city,
     website, preferred_channel, attributes, context_id, source_id, campaign_id, owner_id, team_id, stage, external_id,
     created_at, recorded_at, known_at, stage_since, version)
 SELECT (ARRAY['Anna', 'Boris', 'Carla', 'David', 'Elena', 'Farid', 'Grace', 'Henry', 'Irina', 'James'])[1 + floor(d.r1 * 10)::int]
@@ -9,7 +9,7 @@ SELECT (ARRAY['Anna', 'Boris', 'Carla', 'David', 'Elena', 'Farid', 'Grace', 'Hen
        (ARRAY['Director', 'Manager', 'Specialist', 'Executive', ''])[1 + floor((1 - d.trait * d.r3) * 4.99)::int],
        (ARRAY['Operations', 'Finance', 'IT', 'Production', 'Purchasing', ''])[1 + floor(d.r4 * 6)::int],
        (ARRAY['Manufacturing', 'Logistics', 'Healthcare', 'Retail', 'Finance', 'Education', 'Public sector'])[1 + floor((1 - d.trait) * d.r5 * 7)::int],
-       CASE WHEN d.r6 < 0.85 THEN (10 * exp(d.r6 * 8))::int END, CASE WHEN d.r7 < 0.7 THEN (1e5 * exp(d.trait * 6))::numeric(16, 2) END,
+       CASE WHEN d.r6 < 0.85 THEN (10 * exp(d.r6 * 8))::int END, CASE WHEN d.r7 < 0.7 THEN (1e5 * exp(d.trait * 6))::numeric(16, 2) END, 'EUR',
        (ARRAY['US', 'GB', 'DE', 'FR', 'JP', 'IN', 'BR'])[1 + floor(d.r2 * d.r3 * 7)::int], '', '', '', '{}',
        context.id, source.id, (SELECT id FROM leads_campaign WHERE source_id = source.id AND d.r4 < 0.5),
        rep.id, rep.team_id, 'lead', 'bench-' || d.n, d.created_at, d.created_at, d.created_at, d.created_at, 1

@@ -15,10 +15,10 @@ SELECT row_number() OVER (ORDER BY created_at) AS n, d.* FROM (
 ANALYZE deal;
 ANALYZE open_stage;
 ANALYZE accounts_account;
-INSERT INTO opportunities_opportunity (name, account_id, lead_id, checklist_id, pipeline_id, stage_id, owner_id, team_id, source_id, amount, currency,
+INSERT INTO opportunities_opportunity (name, account_id, lead_id, checklist_id, pipeline_id, stage_id, owner_id, team_id, source_id, amount, currency, won_currency,
     created_at, recorded_at, known_at, external_id, version)
 SELECT 'Deal ' || n, (SELECT min(id) FROM accounts_account) + floor(r1 * (%(accounts)s - 1))::int, lead_id, checklist_id, pipeline_id,
-       (SELECT stage_id FROM open_stage s WHERE s.pipeline_id = deal.pipeline_id AND step = 1), owner_id, team_id, source_id, (500 + r2 * 90000)::numeric(14, 2), 'EUR',
+       (SELECT stage_id FROM open_stage s WHERE s.pipeline_id = deal.pipeline_id AND step = 1), owner_id, team_id, source_id, (500 + r2 * 90000)::numeric(14, 2), 'EUR', '',
        created_at, created_at, created_at, 'bench-' || n, 1
 FROM deal ORDER BY n;
 ANALYZE opportunities_opportunity;
@@ -36,6 +36,7 @@ ANALYZE opportunities_stagechange;
 UPDATE opportunities_opportunity o SET stage_id = newest.to_stage_id, stage_since = newest.occurred_at,
     closed_at = CASE WHEN p.outcome <> 'open' THEN newest.occurred_at END,
     won_amount = CASE WHEN p.outcome = 'won' THEN o.amount END,
+    won_currency = CASE WHEN p.outcome = 'won' THEN o.currency ELSE '' END,
     loss_reason_id = CASE WHEN p.outcome = 'lost' THEN (SELECT min(id) FROM opportunities_lossreason) + o.id %% 5 END
 FROM (SELECT DISTINCT ON (opportunity_id) opportunity_id, to_stage_id, occurred_at FROM opportunities_stagechange ORDER BY opportunity_id, id DESC) newest
 JOIN opportunities_pipelinestage p ON p.id = newest.to_stage_id WHERE newest.opportunity_id = o.id;

@@ -12,8 +12,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from psycopg2 import sql
 from psycopg2.extras import Json, execute_values
 
+from leads.fading import left
 from leads.models import Activity, Checklist, GateChange, Lead
 from leads.qualification import settle
 from leads.rights import demand_answer
@@ -60,7 +62,7 @@ SUMS = """
 WITH kinds (kind, half_life) AS (SELECT * FROM unnest(%(kinds)s::text[], %(half_lives)s::float8[])),
 summed AS (
     SELECT event.lead_id, event.kind, kinds.half_life, max(event.occurred_at) AS anchor,
-           sum(power(2, extract(epoch FROM event.occurred_at - newest.at)::float8 / 86400 / kinds.half_life)) AS units
+           sum({left}) AS units
     FROM leads_behaviourevent event
     JOIN kinds ON kinds.kind = event.kind
     JOIN (SELECT lead_id, kind, max(occurred_at) AS at FROM leads_behaviourevent
@@ -92,8 +94,9 @@ def refresh_sums(lead_ids: Sequence[int]) -> None:
         return
     kinds = list(kinds_in_force(database_now()))
     with connection.cursor() as cursor:
+        statement = sql.SQL(SUMS).format(left=left("event.occurred_at", "newest.at", "kinds.half_life"))
         cursor.execute(
-            SUMS,
+            statement.as_string(connection.connection),
             {
                 "leads": list(lead_ids),
                 "kinds": [kind for kind, _half_life in kinds],

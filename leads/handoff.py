@@ -21,7 +21,7 @@ from leads.lifecycle import LONGEST_REASON, Cause, Stage
 from leads.locking import lock_checklists
 from leads.models import GateChange, Handoff, HandoffChange, Lead, RejectionReason
 from leads.moving import Moved, append_moves
-from leads.offering import append_change, offer, start_clocks, zone_of
+from leads.offering import append_change, offer, start_clocks
 from leads.ownership import hand_over
 from leads.qualification import settle
 from leads.setting_aside import MoveRefused
@@ -69,7 +69,7 @@ def accept(handoff: Handoff, *, by: User, version: int | None) -> Handoff:
     with transaction.atomic():
         case = _lock(handoff)
         demand(rights.may_decide(by, case.handoff), rights.who_may_decide(case.handoff))
-        touch_due = add_working_hours(case.at, FIRST_TOUCH_WITHIN_HOURS, zone_of(case.handoff.team))
+        touch_due = add_working_hours(case.at, FIRST_TOUCH_WITHIN_HOURS, Workspace.get().zone_of(case.handoff.team))
         _take(case, Handoff.State.ACCEPTED, by=by, version=version, touch_due=touch_due)
         owner = case.lead.owner if by.role != Role.REPRESENTATIVE and case.lead.owner else by
         team = case.handoff.team or owner.team

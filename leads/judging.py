@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psycopg2 import sql
 
-from leads import judging_parts
+from leads import fading, judging_parts
 from leads.judging_sql import (
     ENGAGEMENT_FROM_EVENTS,
     ENGAGEMENT_FROM_SUMS,
@@ -76,7 +76,9 @@ class Judge:
             selection=selection,
             context=sql.Literal(self.context_id),
             leads=sql.SQL(LEADS_AS_THEY_WERE if past else LEADS_AS_THEY_ARE),
-            engagement=sql.SQL(ENGAGEMENT_FROM_EVENTS if past else ENGAGEMENT_FROM_SUMS),
+            engagement=sql.SQL(ENGAGEMENT_FROM_EVENTS if past else ENGAGEMENT_FROM_SUMS).format(
+                left=fading.left("event.occurred_at" if past else "kept.anchor", "%(moment)s", "kind.half_life")
+            ),
             weighings=self._weighings(),
             totals=self._totals(),
             kinds=self._kinds(),

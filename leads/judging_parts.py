@@ -12,6 +12,8 @@ from scoring.engine import AUTHORITY, NEED, Definition
 from scoring.facts import Fact
 from scoring.gates import MEASURES, GateForm, Gates
 
+# For so long a two-way touch shows interest (decisions.md 8); a hand-raise does for as long as the policy says.
+TOUCH_DAYS = 30
 TRUE = sql.SQL("true")
 COMMA = ", "
 
@@ -87,6 +89,7 @@ def gates(definition: Definition) -> dict[str, sql.Composable]:
         "mql_engagement": sql.Literal(own.mql_engagement),
         "warm_engagement": sql.Literal(definition.warm_engagement),
         "hand_raise_days": sql.Literal(definition.hand_raise_days),
+        "touch_days": sql.Literal(TOUCH_DAYS),
         "need": place(need),
         "need_minimum": minimum(need),
         "authority": place(authority),

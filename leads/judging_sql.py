@@ -34,8 +34,7 @@ LEADS_AS_THEY_WERE = """
 ENGAGEMENT_FROM_SUMS = """
     -- Of a kind that counts once, the newest event does, and the anchor is its time.
     SELECT kept.lead_id, kind.*, kept.anchor AS latest,
-           CASE WHEN kind.once THEN 1 ELSE kept.units END
-           * power(2, -extract(epoch FROM %(moment)s - kept.anchor)::float8 / 86400 / kind.half_life) AS units
+           CASE WHEN kind.once THEN 1 ELSE kept.units END * {left} AS units
     FROM leads_engagementsum kept
     JOIN kinds kind ON kind.kind = kept.kind AND kind.half_life = kept.half_life_days
     WHERE kept.lead_id IN (SELECT lead_id FROM asked)
@@ -43,10 +42,7 @@ ENGAGEMENT_FROM_SUMS = """
 
 ENGAGEMENT_FROM_EVENTS = """
     SELECT event.lead_id, kind.*, max(event.occurred_at) AS latest,
-           CASE WHEN kind.once
-                THEN max(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
-                ELSE sum(power(2, -extract(epoch FROM %(moment)s - event.occurred_at)::float8 / 86400 / kind.half_life))
-           END AS units
+           CASE WHEN kind.once THEN max({left}) ELSE sum({left}) END AS units
     FROM leads_behaviourevent event
     JOIN kinds kind ON kind.kind = event.kind
     WHERE event.lead_id IN (SELECT lead_id FROM asked)
@@ -177,7 +173,7 @@ measured AS MATERIALIZED (
 interested AS (
     SELECT measured.*,
            coalesce(hand_raise_at > %(moment)s - make_interval(days => {hand_raise_days}), false) AS hand_raised,
-           coalesce(touched_at > %(moment)s - interval '30 days', false) AS touched_lately
+           coalesce(touched_at > %(moment)s - make_interval(days => {touch_days}), false) AS touched_lately
     FROM measured
 ),
 sql_judged AS (
@@ -207,7 +203,7 @@ judged AS MATERIALIZED (
                 ELSE 'nurture' END AS route,
            least(
                CASE WHEN hand_raised THEN hand_raise_at + make_interval(days => {hand_raise_days}) END,
-               CASE WHEN touched_lately THEN touched_at + interval '30 days' END,
+               CASE WHEN touched_lately THEN touched_at + make_interval(days => {touch_days}) END,
                ((date_ahead + 1)::timestamp AT TIME ZONE %(zone)s),
                ((overridden_until + 1)::timestamp AT TIME ZONE %(zone)s),
                CASE WHEN has_negative THEN %(moment)s + interval '1 day' END{engagement_turns}

@@ -41,14 +41,11 @@ def lock_leads_of(checklist_ids: Sequence[int]) -> list[int]:
 
 
 def lock_checklists(checklist_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Lock the checklists with the others of their leads, and return those asked for by their sales context.
+    """Lock the checklists with the others of their leads, and return all of them by their sales context.
 
     Lock the leads first, or write nothing but scores.
     """
-    asked = set(checklist_ids)
-    locked = _by_context(CHECKLISTS, checklist_ids)
-    mine = {context_id: [each for each in ids if each in asked] for context_id, ids in locked.items()}
-    return {context_id: ids for context_id, ids in mine.items() if ids}
+    return _by_context(CHECKLISTS, checklist_ids)
 
 
 def lock_checklists_of(lead_ids: Sequence[int]) -> None:

@@ -6,7 +6,6 @@ A hand-off freezes the score at the moment of the offer, so that the score can b
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -83,14 +82,9 @@ def give_to_team(lead: Lead, team: Team | None, *, by: User | None, at: datetime
 
 def start_clocks(handoff: Handoff, at: datetime) -> None:
     """Set when the hand-off is to be accepted and the lead first touched, in the team's working hours."""
-    zone = zone_of(handoff.team)
+    zone = Workspace.get().zone_of(handoff.team)
     handoff.accept_due = add_working_hours(at, ACCEPT_WITHIN_HOURS, zone)
     handoff.touch_due = add_working_hours(handoff.accept_due, FIRST_TOUCH_WITHIN_HOURS, zone)
-
-
-def zone_of(team: Team | None) -> ZoneInfo:
-    """The zone of the team's clocks: its own, else the workspace's."""
-    return ZoneInfo(team.zone if team is not None and team.zone else Workspace.get().zone)
 
 
 def append_change(

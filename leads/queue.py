@@ -93,7 +93,7 @@ def rows_of(handoffs: Iterable[Handoff], user: User, now: datetime, workspace: W
 
 
 def row_of(handoff: Handoff, user: User, now: datetime, workspace: Workspace) -> Row:
-    zone = zone_of(handoff, workspace)
+    zone = workspace.zone_of(handoff.team)
     open_now = handoff.state == Handoff.State.OFFERED
     undecided = handoff.state in Handoff.UNDECIDED
     return Row(
@@ -105,11 +105,6 @@ def row_of(handoff: Handoff, user: User, now: datetime, workspace: Workspace) ->
         may_comment=may_comment(user, handoff),
         may_reassign=undecided and may_reassign(user, handoff),
     )
-
-
-def zone_of(handoff: Handoff, workspace: Workspace) -> ZoneInfo:
-    """The zone that the hand-off's clocks run in: its team's, else the workspace's."""
-    return ZoneInfo(handoff.team.zone if handoff.team is not None and handoff.team.zone else workspace.zone)
 
 
 def calendar_name(workspace: Workspace) -> str:

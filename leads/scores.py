@@ -172,6 +172,7 @@ def _writing_statement(database: str, judge: Judge, by_range: bool) -> str:
 def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: datetime | None = None) -> Rescored:
     """Judge these checklists under the policy in force and keep the result. Call it inside the writing transaction.
 
+    The other checklists of their leads are judged along: a call, or a pain that an answer names, counts in all of them.
     Each row's `scored_at` is renewed even where nothing else changed: it says up to when facts are in the score.
     `at` is for tests; it must not lie before facts that are already scored.
     """

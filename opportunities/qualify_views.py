@@ -23,7 +23,7 @@ from leads.models import Answer, Checklist
 from leads.naming import contacts_known
 from leads.views.asking import Act, Refused, answered, asked_again, give, give_back, ticks_of
 from leads.views.case import marks, missing_sentence
-from leads.views.questions import Asked, Desk, questions_of, with_evidence
+from leads.views.questions import Asked, Desk, questions_of
 from opportunities.confirming import confirm_of_lead
 from opportunities.conversion import answers_to_confirm
 from opportunities.models import Opportunity
@@ -57,7 +57,7 @@ class DealDesk(Desk):
         if not told:
             return
         by_code = {each.question.code: each for each in every}
-        said = with_evidence(Answer.objects.filter(pk__in=told).select_related("question", "checklist__context"))
+        said = Answer.objects.filter(pk__in=told).with_evidence().select_related("checklist__context")
         for answer in said:
             if answer.question.code in by_code:
                 by_code[answer.question.code].elsewhere = answer

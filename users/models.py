@@ -42,6 +42,10 @@ class Workspace(models.Model):
         """The day of a moment in the workspace's zone, never the viewer's (decisions.md 20)."""
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
+    def zone_of(self, team: "Team | None") -> ZoneInfo:
+        """The zone of a team's clocks: its own, else the workspace's (decisions.md 15)."""
+        return ZoneInfo(team.zone if team is not None and team.zone else self.zone)
+
     @classmethod
     def get(cls) -> "Workspace":
         """The workspace; made with defaults when the database is new."""

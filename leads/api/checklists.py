@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from leads.api.leads import ScoreLine, ScoreQuery, ScoreSheet
 from leads.confirming import NothingToConfirm, confirm
 from leads.explaining import explain
 from leads.forms.answers import AnswerForm, Lists
-from leads.models import Answer, AnswerContact, AnswerPain, Checklist, Lead
+from leads.models import Answer, AnswerContact, Checklist, Lead
 from leads.naming import contacts_known_to, name_contact
 from leads.qualification import AnswerConflict, Given, Named, record_answer
 from leads.rights import may_answer, who_may_work
@@ -182,13 +182,6 @@ class ChecklistView(ApiView):
         return Checklist.objects.filter(self.whose()).select_related("context", "score")
 
 
-def with_evidence(answers: QuerySet[Answer]) -> QuerySet[Answer]:
-    return answers.select_related("question", "choice", "offer", "by").prefetch_related(
-        Prefetch("named", AnswerContact.objects.select_related("contact").order_by("id")),
-        Prefetch("named_pains", AnswerPain.objects.select_related("pain").order_by("id")),
-    )
-
-
 class Checklists(ChecklistView):
     query = ChecklistQuery
 
@@ -219,7 +212,7 @@ class Answers(ChecklistView):
     def get(self, request: Request, pk: int) -> Response:
         checklist = find(self.rows(), pk)
         said: dict[int, list[Answer]] = {}
-        for answer in with_evidence(Answer.objects.filter(checklist=checklist).order_by("-id")):
+        for answer in Answer.objects.filter(checklist=checklist).with_evidence().order_by("-id"):
             said.setdefault(answer.question_id, []).append(answer)
         questions = Question.objects.filter(question_set=checklist.question_set_id).prefetch_related("choices")
         told = [_asked(question, said.get(question.pk, [])) for question in questions.order_by("position")]
@@ -236,7 +229,7 @@ class Answers(ChecklistView):
             answer = self._record(checklist, question, body)
         except AnswerConflict as error:
             raise self._both(error, request.data) from error
-        told = with_evidence(Answer.objects.all()).get(pk=answer.pk)
+        told = Answer.objects.with_evidence().get(pk=answer.pk)
         return Response(AnswerOut(told).data, 201)
 
     def _record(self, checklist: Checklist, question: Question, body: Mapping[str, Any]) -> Answer:
@@ -254,7 +247,7 @@ class Answers(ChecklistView):
         return confirm(checklist, question, found, by=self.user, replaces=replaces)
 
     def _both(self, error: AnswerConflict, sent: Any) -> Exception:
-        theirs = with_evidence(Answer.objects.all()).get(pk=error.theirs.pk) if error.theirs else None
+        theirs = Answer.objects.with_evidence().get(pk=error.theirs.pk) if error.theirs else None
         return conflict(
             "answered-meanwhile",
             _(

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -137,14 +137,6 @@ def _questions(_database: str, question_set_id: int) -> tuple[Question, ...]:
     return tuple(Question.objects.filter(question_set=question_set_id).order_by("position").prefetch_related("choices"))
 
 
-def with_evidence(answers: Any) -> Any:
-    """Answers with everything that one line about them says, in three queries."""
-    return answers.select_related("choice", "by", "offer").prefetch_related(
-        Prefetch("named", AnswerContact.objects.select_related("contact").order_by("id")),
-        Prefetch("named_pains", AnswerPain.objects.select_related("pain").order_by("id")),
-    )
-
-
 def lists_for(known: QuerySet[Contact], context: SalesContext, workspace: Callable[[], Workspace]) -> Lists:
     """What the selects offer, `known` being who can be named; each list is read at most once, and only if it is shown."""
     kept: dict[str, Any] = {}
@@ -227,7 +219,7 @@ class Desk:
         if question is not None:
             rows = rows.filter(question=question)
         found: dict[int, list[Answer]] = {}
-        for answer in with_evidence(rows.order_by("-id")):
+        for answer in rows.with_evidence().order_by("-id"):
             found.setdefault(answer.question_id, []).append(answer)
         return found
 
@@ -377,5 +369,5 @@ class Desk:
         others = Answer.objects.filter(
             checklist__lead=self.lead, choice__value__isnull=False, question__code__in=list(blank)
         ).exclude(checklist__context=self.context)
-        for answer in with_evidence(others.current().select_related("question", "checklist__context")):
+        for answer in others.current().with_evidence().select_related("checklist__context"):
             blank[answer.question.code].elsewhere = answer

@@ -73,8 +73,9 @@ CHECKS = (
            ),
            summed AS (
                SELECT kept.id, newest.at,
-                      sum(exp(-ln(2::float8) * extract(epoch FROM newest.at - event.occurred_at)::float8
-                              / 86400 / kept.half_life_days)) AS units
+                      -- Below exp(-745) PostgreSQL says "underflow"; nothing is left there either way.
+                      sum(exp(greatest(-690, -ln(2::float8) * extract(epoch FROM newest.at - event.occurred_at)::float8
+                                             / 86400 / kept.half_life_days))) AS units
                FROM leads_engagementsum kept
                JOIN newest ON newest.lead_id = kept.lead_id AND newest.kind = kept.kind
                JOIN leads_behaviourevent event ON event.lead_id = kept.lead_id AND event.kind = kept.kind

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from leads.judging_parts import TOUCH_DAYS
 from scoring import engine, reasoning
 from scoring.facts import ANSWER, kinds
 from scoring.models import Choice, Pain, Policy, Question
@@ -88,7 +89,8 @@ engaged AS (
     SELECT checklist_id, round(least(100, greatest(0, sum(least(cap, points * units))))::numeric, 1) AS points,
            max(newest) FILTER (WHERE hand_raise) AS hand_raise_at
     FROM (SELECT moment.checklist_id, kind.kind, kind.points, kind.cap, kind.hand_raise, max(event.occurred_at) AS newest,
-                 sum(exp(-ln(2::float8) * extract(epoch FROM moment.at - event.occurred_at)::float8 / 86400 / kind.half_life))
+                 sum(exp(greatest(-690, -ln(2::float8) * extract(epoch FROM moment.at - event.occurred_at)::float8
+                                        / 86400 / kind.half_life)))
                      FILTER (WHERE NOT kind.once OR event.id = (
                          SELECT newer.id FROM leads_behaviourevent newer
                          WHERE newer.lead_id = event.lead_id AND newer.kind = event.kind AND newer.known_at <= moment.at
@@ -115,7 +117,7 @@ gated AS (
            coalesce(qualified.lows, '{}') AS lows, coalesce(qualified.highs, '{}') AS highs,
            coalesce(qualified.need_met, false) AS need_met,
            coalesce(engaged.hand_raise_at > moment.at - make_interval(days => gate.hand_raise_days), false) AS hand_raised,
-           coalesce(touched.at > moment.at - interval '30 days', false) AS touched,
+           coalesce(touched.at > moment.at - make_interval(days => %(touch_days)s), false) AS touched,
            coalesce((SELECT holds FROM leads_gatechange turn WHERE turn.checklist_id = moment.checklist_id
                      AND turn.gate = 'mql' AND turn.known_at <= moment.at ORDER BY turn.id DESC LIMIT 1), false) AS had_mql,
            coalesce((SELECT holds FROM leads_gatechange turn WHERE turn.checklist_id = moment.checklist_id
@@ -232,7 +234,7 @@ def rebuild(cursor: CursorWrapper) -> None:
     cursor.execute(TABLES)
     definitions = {policy.pk: _lay_out(cursor, policy) for policy in Policy.objects.order_by("pk")}
     _fit(cursor, definitions)
-    cursor.execute(REBUILT)
+    cursor.execute(REBUILT, {"touch_days": TOUCH_DAYS})
 
 
 def _lay_out(cursor: CursorWrapper, policy: Policy) -> engine.Definition:

@@ -1,13 +1,18 @@
 """Maria brings in what leads did."""
 
+import json
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
+from leads.explaining import explain
 from leads.models import BehaviourEvent, EngagementSum, EventKey, Handoff, Lead, LifecycleChange, Score
 from tests.factories import make_lead
 from tests.intake.files import counts, take_in
+from tests.leads.answering import checklist_of
 from users.facts import database_now
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -61,3 +66,19 @@ def test_an_import_opens_no_hand_off_unless_the_mapping_says_so(tmp_path: Path) 
     assert Lead.objects.get().stage == "mql"
     assert Handoff.objects.count() == 1
     assert LifecycleChange.objects.filter(to_stage="mql").count() == 1
+
+
+def test_an_event_of_1970_is_taken_in_and_is_worth_nothing_any_more(tmp_path: Path) -> None:
+    """The half-life of a page view is 7 days: by now it has halved nearly 3,000 times, beyond what a float8 holds."""
+    lead = make_lead(external_id="L1")
+    text = "lead,event,time,message_id\nL1,page_viewed,1970-01-02,m1\nL1,page_viewed,{},m2\n"
+    assert counts(take_in(tmp_path, "events", text.format(database_now().isoformat()))) == (2, 2, 0, 0, 0)
+    alone = make_lead(external_id="L2")
+    assert counts(take_in(tmp_path, "events", "lead,event,time,message_id\nL2,page_viewed,1970-01-02,m3\n"))[1] == 1
+    assert Score.objects.get(lead=lead).engagement == 1
+    assert Score.objects.get(lead=alone).engagement == 0
+    for one, points in [(lead, 1), (alone, 0)]:
+        assert explain(checklist_of(one), at=database_now()).engagement == points, "judged from the events themselves"
+    out = StringIO()
+    call_command("verify_state", "--format", "json", stdout=out)
+    assert json.loads(out.getvalue())["differences"] == 0

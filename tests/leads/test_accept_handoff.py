@@ -9,14 +9,13 @@ from leads.handoff import HandoffTaken, accept, comment, offer_by_hand, reassign
 from leads.lifecycle import Cause, Stage
 from leads.models import Handoff, HandoffChange, Lead, OwnerChange, Score
 from leads.moving import Moved, append_moves
-from leads.offering import zone_of
 from leads.setting_aside import MoveRefused
 from tests.factories import make_lead
 from tests.leads.answering import BEST_DIRECT, answer_all, checklist_of
 from tests.leads.queueing import make_offered, moves_of, raise_hand
 from users.conflicts import StaleVersion
 from users.facts import database_now
-from users.models import Team, User
+from users.models import Team, User, Workspace
 from users.rights import Forbidden
 
 
@@ -26,7 +25,7 @@ def test_a_raised_hand_is_offered_with_its_reason_and_both_clocks(alice: User) -
     assert handoff.state == Handoff.State.OFFERED
     assert handoff.because == "Raised a hand: Asked for a demonstration."
     assert handoff.team == alice.team
-    zone = zone_of(alice.team)
+    zone = Workspace.get().zone_of(alice.team)
     assert handoff.accept_due is not None
     assert abs(handoff.accept_due - add_working_hours(before, 8, zone)) < timedelta(seconds=30)
     assert handoff.touch_due == add_working_hours(handoff.accept_due, 8, zone)
@@ -50,7 +49,7 @@ def test_accepting_makes_a_sal_with_an_owner(alice: User) -> None:
     assert (lead.stage, lead.owner, lead.team) == (Stage.SAL, alice, alice.team)
     assert moves_of(lead)[-1] == ("mql", "sal", "person")
     assert (handoff.state, handoff.decided_by, handoff.version) == (Handoff.State.ACCEPTED, alice, 2)
-    assert handoff.touch_due == add_working_hours(handoff.decided_at, 8, zone_of(alice.team))  # type: ignore[arg-type]
+    assert handoff.touch_due == add_working_hours(handoff.decided_at, 8, Workspace.get().zone_of(alice.team))  # type: ignore[arg-type]
     assert OwnerChange.objects.filter(lead=lead).latest("id").owner == alice
     score = Score.objects.get(lead=lead, listed=True)
     assert (score.stage, score.owner) == (Stage.SAL, alice)

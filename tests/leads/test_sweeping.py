@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from leads import sweeping
 from leads.behaviour import NewEvent, log_activity, record_events, refresh_sums
-from leads.casefile import archive, restore
+from leads.casefile import archive, restore, switch_context
 from leads.explaining import explain
 from leads.lifecycle import Cause, Stage
 from leads.models import (
@@ -36,7 +36,7 @@ from tests.factories import make_lead
 from tests.leads.answering import answer, checklist_of
 from users.dirty import mark, work_through
 from users.facts import database_now
-from users.models import Dirty, User, Workspace
+from users.models import Dirty, SalesContext, User, Workspace
 
 
 def told(lead: Lead, kind: str, number: int, *, days_ago: float) -> NewEvent:
@@ -114,6 +114,16 @@ def test_a_two_way_call_shows_interest(alice: User) -> None:
     lead = make_lead(alice)
     log_activity(checklist_of(lead), Activity.Kind.CALL, by=alice, two_way=True)
     assert score_of(lead).interest_shown
+
+
+def test_a_call_about_one_kind_of_sale_shows_interest_in_the_other(alice: User) -> None:
+    """The lead is the same person, whichever checklist the call was logged on."""
+    lead = make_lead(alice)
+    before = checklist_of(lead)
+    switch_context(lead, SalesContext.objects.get(code="channel"), by=alice)
+    log_activity(before, Activity.Kind.CALL, by=alice, two_way=True)
+    assert set(Score.objects.filter(lead=lead).values_list("interest_shown", flat=True)) == {True}
+    assert Score.objects.filter(lead=lead).count() == 2
 
 
 def test_a_full_rescore_mends_what_differs_and_writes_nothing_else(alice: User) -> None:

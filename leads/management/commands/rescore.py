@@ -3,28 +3,25 @@
 import json
 import time
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from leads.models import Checklist, GateChange, Lead
 from leads.qualification import settle
 from leads.scores import Rescored, compare_as_of
 from leads.sweeping import rescore_now
+from users.moments import past_moment
 
 
 def moment(text: str) -> datetime:
-    """A moment as typed: a date (its first instant in UTC) or a date and time, UTC unless it says otherwise."""
-    parsed = parse_datetime(text) if len(text) > 10 else None
-    if parsed is None:
-        day = parse_date(text)
-        if day is None:
-            raise CommandError(_("“%(text)s” is not a moment. Write 2026-03-31 or 2026-03-31T17:00Z.") % {"text": text})
-        parsed = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return past_moment(text)
+    except ValidationError as refused:
+        raise CommandError(refused.message) from None
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from psycopg2 import sql
 from leads.judging import PARAMETERS, SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
-from leads.models import Checklist, LifecycleChange
+from leads.models import Checklist, LifecycleChange, Override
 from leads.scores import sitting
 from leads.sheet import Criterion, NextQuestion, Sheet
 from scoring import sql as scoring_sql
@@ -26,10 +26,10 @@ from scoring.wording import worded
 from users.prepared import execute_prepared
 
 EXPLAINED = """
-SELECT to_jsonb(judged)::text,
-       (SELECT {rules} FROM subject)::text,
-       (SELECT {values} FROM subject)::text,
-       (SELECT jsonb_agg(to_jsonb(fading) ORDER BY kind) FROM fading)::text,
+SELECT judged.checklist_id, to_jsonb(judged)::text,
+       (SELECT {rules} FROM subject WHERE subject.id = judged.lead_id)::text,
+       (SELECT {values} FROM subject WHERE subject.id = judged.lead_id)::text,
+       (SELECT jsonb_agg(to_jsonb(fading) ORDER BY kind) FROM fading WHERE fading.lead_id = judged.lead_id)::text,
        (SELECT jsonb_agg(jsonb_build_object(
                    'code', question.code, 'text', question.text, 'wording', question.wording,
                    'position', question.position,
@@ -38,12 +38,13 @@ SELECT to_jsonb(judged)::text,
                ORDER BY question.position)
         FROM weighing
         JOIN scoring_question question ON question.id = weighing.question_id
-        LEFT JOIN current_answer answer ON answer.question_id = weighing.question_id
+        LEFT JOIN current_answer answer
+          ON answer.checklist_id = judged.checklist_id AND answer.question_id = weighing.question_id
         LEFT JOIN scoring_choice choice ON choice.id = answer.choice_id
         LEFT JOIN valued ON valued.answer_id = answer.id
         LEFT JOIN users_user person ON person.id = answer.by_id
         WHERE weighing.question_set_id = judged.question_set_id)::text,
-       (SELECT count(*) FROM current_answer),
+       (SELECT count(*) FROM current_answer answer WHERE answer.checklist_id = judged.checklist_id),
        coalesce((SELECT name FROM scoring_persona WHERE code = judged.best_persona), ''),
        EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = judged.checklist_id)
 FROM judged
@@ -56,30 +57,44 @@ def explain(checklist: Checklist, *, at: datetime | None = None, policy: Policy 
     A past moment is judged from history as it was known then. A policy that was not in force then is judged without
     the gates' margin (decisions.md 7).
     """
-    judge, zone, moment = sitting(checklist.context_id, at)
+    return explain_all([checklist], at=at, policy=policy)[checklist.pk]
+
+
+def explain_all(
+    checklists: Sequence[Checklist], *, at: datetime | None = None, policy: Policy | None = None
+) -> dict[int, Sheet]:
+    """As `explain`, of checklists of one sales context by their ids: one statement however many there are, and one
+    more where anything is overridden."""
+    judge, zone, moment = sitting(checklists[0].context_id, at)
     with_margin = policy is None or (judge.policy is not None and judge.policy.pk == policy.pk)
     if not with_margin:
-        judge = ready_judge(policy, checklist.context_id)
-    values = {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": with_margin}
+        judge = ready_judge(policy, checklists[0].context_id)
+    ids = [checklist.pk for checklist in checklists]
+    values = {"ids": ids, "moment": moment, "zone": zone, "with_margin": with_margin}
     with connection.cursor() as cursor:
         execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
-        *texts, answered, persona, overridden = cursor.fetchone()
-    judged, rules, facts, fading, questions = (_read(text) for text in texts)
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
     today = moment.astimezone(ZoneInfo(zone)).date()
-    return _sheet(
-        checklist,
-        judge,
-        moment,
-        judged,
-        rules,
-        facts,
-        fading or [],
-        questions or [],
-        answered=answered,
-        persona=persona,
-        override=_override(checklist, moment, today) if overridden else None,
-        past=at is not None,
-    )
+    overrides = _overrides([pk for pk, row in rows.items() if row[-1]], moment, today)
+    sheets = {}
+    for checklist in checklists:
+        *texts, answered, persona, _overridden = rows[checklist.pk]
+        judged, rules, facts, fading, questions = (_read(text) for text in texts)
+        sheets[checklist.pk] = _sheet(
+            checklist,
+            judge,
+            moment,
+            judged,
+            rules,
+            facts,
+            fading or [],
+            questions or [],
+            answered=answered,
+            persona=persona,
+            override=overrides.get(checklist.pk),
+            past=at is not None,
+        )
+    return sheets
 
 
 @lru_cache(maxsize=64)
@@ -232,17 +247,24 @@ def _next_question(
     return NextQuestion(best["code"], worded(best["text"], best["wording"], "text"), gain)
 
 
-def _override(checklist: Checklist, moment: datetime, today: date) -> dict[str, Any] | None:
-    override = checklist.overrides.in_effect(moment, today).select_related("by").first()
-    if override is None:
-        return None
-    return {
-        "gate": override.gate,
-        "direction": override.direction,
-        "by": override.by.name if override.by else None,
-        "until": override.until.isoformat() if override.until else None,
-        "reason": override.reason,
-    }
+def _overrides(checklist_ids: Sequence[int], moment: datetime, today: date) -> dict[int, dict[str, Any]]:
+    """The newest override in effect on each of these checklists, if there is one."""
+    newest: dict[int, dict[str, Any]] = {}
+    if not checklist_ids:
+        return newest
+    overrides = Override.objects.filter(checklist__in=checklist_ids)
+    for override in overrides.in_effect(moment, today).select_related("by"):
+        newest.setdefault(
+            override.checklist_id,
+            {
+                "gate": override.gate,
+                "direction": override.direction,
+                "by": override.by.name if override.by else None,
+                "until": override.until.isoformat() if override.until else None,
+                "reason": override.reason,
+            },
+        )
+    return newest
 
 
 def _stage(checklist: Checklist, moment: datetime) -> str:

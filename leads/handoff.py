@@ -127,7 +127,7 @@ def release(handoff: Handoff, *, by: User, version: int | None) -> Handoff:
     with transaction.atomic():
         case = _lock(handoff)
         demand(rights.may_review(by, case.handoff), rights.who_may_review())
-        start_clocks(case.handoff, case.at)
+        start_clocks(case.handoff, case.at, Workspace.get())
         due = {"accept_due": case.handoff.accept_due, "touch_due": case.handoff.touch_due}
         _write(case, Handoff.State.OFFERED, by=by, version=version, found=Handoff.State.REVIEW, columns=due)
     return _fresh(handoff)

@@ -6,11 +6,13 @@ A hand-off freezes the score at the moment of the offer, so that the score can b
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import groupby, islice
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from leads.clocks import ACCEPT_WITHIN_HOURS, FIRST_TOUCH_WITHIN_HOURS, add_working_hours
-from leads.explaining import explain
+from leads.explaining import explain_all
 from leads.models import BehaviourEvent, Checklist, Handoff, HandoffChange, Lead
 from leads.models.lifecycle import Gate
 from leads.scores import judge_in_force
@@ -20,6 +22,7 @@ from scoring.gates import GateForm
 from users.models import Team, User, Workspace
 
 LONGEST_SENTENCE = 300
+AT_ONCE = 100  # leads a statement
 
 
 def offer(lead_ids: Sequence[int], *, at: datetime, by: User | None = None) -> list[Handoff]:
@@ -28,45 +31,59 @@ def offer(lead_ids: Sequence[int], *, at: datetime, by: User | None = None) -> l
     It starts in review if the policy says so, else offered, with its clocks running. `by` is who offers by hand.
     """
     taken = set(Handoff.objects.undecided().filter(lead__in=lead_ids).values_list("lead_id", flat=True))
-    leads = Lead.objects.filter(pk__in=set(lead_ids) - taken).select_related("team").order_by("pk")
-    return [_offer_one(lead, at, by) for lead in leads]
+    leads = Lead.objects.filter(pk__in=set(lead_ids) - taken).select_related("team").order_by("context", "pk")
+    opened: list[Handoff] = []
+    for context_id, of_context in groupby(leads, key=lambda lead: lead.context_id):
+        while some := list(islice(of_context, AT_ONCE)):
+            opened += _offer_some(context_id, some, at, by)
+    return opened
 
 
-def _offer_one(lead: Lead, at: datetime, by: User | None) -> Handoff:
-    checklist = Checklist.objects.get(lead=lead, context=lead.context_id)
-    sheet = explain(checklist)
-    reviewed_first = judge_in_force(lead.context_id, at)[0].definition.review
-    state = Handoff.State.REVIEW if reviewed_first else Handoff.State.OFFERED
-    handoff = Handoff(
-        lead=lead,
-        checklist=checklist,
-        team=lead.team,
-        state=state,
-        because=why(lead, sheet, at, by)[:LONGEST_SENTENCE],
-        offered_at=at,
-        policy=sheet.policy,
-        fit=sheet.fit,
-        engagement=sheet.engagement,
-        qualification_low=sheet.low,
-        frozen=sheet.as_json(),
-    )
-    if state == Handoff.State.OFFERED:
-        start_clocks(handoff, at)
-    handoff.save(force_insert=True)
-    append_change(handoff, "", at=at, by=by)
-    return handoff
+def _offer_some(context_id: int, leads: Sequence[Lead], at: datetime, by: User | None) -> list[Handoff]:
+    """Offer leads of one sales context: the same few statements however many they are."""
+    checklists = {each.lead_id: each for each in Checklist.objects.filter(lead__in=leads, context=context_id)}
+    sheets = explain_all(list(checklists.values()))
+    definition = judge_in_force(context_id, at)[0].definition
+    raised = newest_hand_raises(leads, definition, at)
+    workspace = Workspace.get()
+    handoffs = []
+    for lead in leads:
+        sheet = sheets[checklists[lead.pk].pk]
+        handoff = Handoff(
+            lead=lead,
+            checklist=checklists[lead.pk],
+            team=lead.team,
+            # Marketing looks first where the policy says so; the clocks start when it lets sales see the lead.
+            state=Handoff.State.REVIEW if definition.review else Handoff.State.OFFERED,
+            because=why(sheet, definition, raised.get(lead.pk), by)[:LONGEST_SENTENCE],
+            offered_at=at,
+            policy=sheet.policy,
+            fit=sheet.fit,
+            engagement=sheet.engagement,
+            qualification_low=sheet.low,
+            frozen=sheet.as_json(),
+        )
+        if not definition.review:
+            start_clocks(handoff, at, workspace)
+        handoffs.append(handoff)
+    Handoff.objects.bulk_create(handoffs)
+    HandoffChange.objects.bulk_create(change_of(handoff, "", at=at, by=by) for handoff in handoffs)
+    return handoffs
 
 
 def withdraw(lead_ids: Sequence[int], *, at: datetime) -> int:
     """Take the open hand-offs of these leads back, because the gate was lost; lock the leads first. Returns how many."""
     open_ones = list(Handoff.objects.undecided().filter(lead__in=lead_ids).select_for_update().order_by("pk"))
+    if not open_ones:
+        return 0
+    Handoff.objects.filter(pk__in=[handoff.pk for handoff in open_ones]).update(
+        state=Handoff.State.WITHDRAWN, decided_at=at, version=F("version") + 1
+    )
+    changes = []
     for handoff in open_ones:
-        before = handoff.state
-        handoff.state = Handoff.State.WITHDRAWN
-        handoff.decided_at = at
-        handoff.version += 1
-        handoff.save(update_fields=["state", "decided_at", "version"])
-        append_change(handoff, before, at=at)
+        before, handoff.state = handoff.state, Handoff.State.WITHDRAWN
+        changes.append(change_of(handoff, before, at=at))
+    HandoffChange.objects.bulk_create(changes)
     return len(open_ones)
 
 
@@ -80,9 +97,9 @@ def give_to_team(lead: Lead, team: Team | None, *, by: User | None, at: datetime
             append_change(handoff, handoff.state, at=at, by=by)
 
 
-def start_clocks(handoff: Handoff, at: datetime) -> None:
+def start_clocks(handoff: Handoff, at: datetime, workspace: Workspace) -> None:
     """Set when the hand-off is to be accepted and the lead first touched, in the team's working hours."""
-    zone = Workspace.get().zone_of(handoff.team)
+    zone = workspace.zone_of(handoff.team)
     handoff.accept_due = add_working_hours(at, ACCEPT_WITHIN_HOURS, zone)
     handoff.touch_due = add_working_hours(handoff.accept_due, FIRST_TOUCH_WITHIN_HOURS, zone)
 
@@ -91,20 +108,26 @@ def append_change(
     handoff: Handoff, before: str, *, at: datetime, by: User | None = None, note: str = ""
 ) -> HandoffChange:
     """Append the fact of what just happened to the hand-off."""
-    return HandoffChange.objects.create(
+    change = change_of(handoff, before, at=at, by=by, note=note)
+    change.save(force_insert=True)
+    return change
+
+
+def change_of(handoff: Handoff, before: str, *, at: datetime, by: User | None = None, note: str = "") -> HandoffChange:
+    return HandoffChange(
         handoff=handoff,
         from_state=before,
         to_state=handoff.state,
-        team=handoff.team,
-        reason=handoff.reason,
+        team_id=handoff.team_id,
+        reason_id=handoff.reason_id,
         note=note,
         by=by,
         occurred_at=at,
     )
 
 
-def why(lead: Lead, sheet: Sheet, at: datetime, by: User | None = None) -> str:
-    """One sentence: why this lead is offered."""
+def why(sheet: Sheet, definition: Definition, raised: str | None, by: User | None = None) -> str:
+    """One sentence: why this lead is offered. `raised` is what it asked for, `by` who offers it by hand."""
     if by is not None:
         return _("Offered by %(person)s.") % {"person": by}
     override = sheet.override
@@ -113,8 +136,6 @@ def why(lead: Lead, sheet: Sheet, at: datetime, by: User | None = None) -> str:
             "person": override["by"] or _("Somebody"),
             "reason": override["reason"],
         }
-    definition = judge_in_force(lead.context_id, at)[0].definition
-    raised = newest_hand_raise(lead, definition, at)
     if raised is not None:
         return _("Raised a hand: %(what)s.") % {"what": raised}
     if sheet.sql:
@@ -143,17 +164,16 @@ def _because_of_gate(sheet: Sheet, definition: Definition) -> str:
     return _("Fits (%(fit)s) and shows interest (%(engagement)s).") % {"fit": fit, "engagement": sheet.engagement}
 
 
-def newest_hand_raise(lead: Lead, definition: Definition, at: datetime) -> str | None:
-    """The words of the newest request for contact, quote or demonstration that still counts."""
+def newest_hand_raises(leads: Sequence[Lead], definition: Definition, at: datetime) -> dict[int, str]:
+    """By lead, the words of its newest request for contact, quote or demonstration that still counts."""
     since = at - timedelta(days=definition.hand_raise_days)
-    kind = (
+    texts = {rule.kind: _(rule.text) for rule in definition.engagement}
+    newest = (
         BehaviourEvent.objects.filter(
-            lead=lead, kind__in=definition.hand_raises, occurred_at__gt=since, occurred_at__lte=at
+            lead__in=leads, kind__in=definition.hand_raises, occurred_at__gt=since, occurred_at__lte=at
         )
-        .order_by("-occurred_at")
-        .values_list("kind", flat=True)
-        .first()
+        .order_by("lead", "-occurred_at")
+        .distinct("lead")
+        .values_list("lead_id", "kind")
     )
-    if kind is None:
-        return None
-    return next((_(rule.text) for rule in definition.engagement if rule.kind == kind), kind)
+    return {lead_id: texts.get(kind, kind) for lead_id, kind in newest}

@@ -35,12 +35,13 @@ from leads.models import (
     OwnerChange,
     RejectionReason,
 )
-from leads.offering import start_clocks, why
+from leads.offering import newest_hand_raises, start_clocks, why
+from leads.scores import judge_in_force
 from leads.sweeping import rescore_now, sweep
 from scoring import engine
 from scoring.facts import kinds
 from scoring.models import Persona, Question, QuestionSet
-from users.models import SalesContext, User
+from users.models import SalesContext, User, Workspace
 
 DAYS = 548
 
@@ -255,6 +256,7 @@ class _Cast:
                         policy=policy if cause is Cause.POLICY else None,
                         by=None if cause is Cause.POLICY else owner,
                         diagnostic=to_stage is Stage.OPPORTUNITY and life.deal is not None and life.deal.diagnostic,
+                        nurture_until=life.wakes.get(at) if to_stage is Stage.NURTURE else None,
                         **_dated(at),
                     )
                 )
@@ -268,13 +270,15 @@ class _Cast:
         for life, lead, checklist, owner in zip(self.lives, self.leads, self.checklists, self.owners, strict=True):
             for offer in life.offers:
                 sheet = explain(checklist, at=offer.at)
+                definition = judge_in_force(lead.context_id, offer.at)[0].definition
+                raised = newest_hand_raises([lead], definition, offer.at).get(lead.pk)
                 handoffs.append(
                     Handoff(
                         lead=lead,
                         checklist=checklist,
                         team=owner.team,
                         state=offer.state,
-                        because=why(lead, sheet, offer.at),
+                        because=why(sheet, definition, raised),
                         offered_at=offer.at,
                         decided_at=offer.decided_at,
                         decided_by=owner if offer.decided_at else None,
@@ -288,8 +292,9 @@ class _Cast:
                     )
                 )
                 owners.append(owner)
+        workspace = Workspace.get()
         for handoff in handoffs:
-            start_clocks(handoff, handoff.offered_at)
+            start_clocks(handoff, handoff.offered_at, workspace)
         Handoff.objects.bulk_create(handoffs)
         changes = []
         for handoff, owner in zip(handoffs, owners, strict=True):

@@ -47,7 +47,7 @@ class World:
         Attribute.objects.create(of=Attribute.Of.LEAD, code="tools", label="Tools", kind=Attribute.Kind.LIST)
         self.case, self.offer = case, make_product(price=PRICE)
         publish_policy(context, definition_of(case))
-        self.lead = Lead.objects.create(name="Somebody", context=context, **case.fields[0])
+        self.lead = Lead.objects.create(name="Somebody", context=context, currency="EUR", **case.fields[0])
         self.checklist: Checklist = make_checklist(self.lead)
         self.questions = {q.code: q for q in Question.objects.filter(question_set=self.checklist.question_set)}
         self.by = User.objects.get(username="alice")

@@ -33,10 +33,11 @@ def append_moves(cursor: Any, moves: sql.Composable, *, import_id: int, at: date
     """
     values = {"import_id": import_id, "at": at, "history": history, "cause": Cause.IMPORT.value}
     append = """
-        INSERT INTO leads_lifecyclechange (lead_id, from_stage, to_stage, cause, reason, diagnostic, import_id, occurred_at, known_at)
-        SELECT m.lead_id, coalesce(lag(m.to_stage) OVER life, newest.to_stage, ''), m.to_stage, %(cause)s, '', false, %(import_id)s,
+        INSERT INTO leads_lifecyclechange (lead_id, from_stage, to_stage, cause, reason, diagnostic, nurture_until, import_id, occurred_at, known_at)
+        SELECT m.lead_id, coalesce(lag(m.to_stage) OVER life, newest.to_stage, ''), m.to_stage, %(cause)s, '', false,
+            CASE WHEN m.to_stage = 'nurture' THEN lead.nurture_until END, %(import_id)s,
             m.occurred_at, CASE WHEN %(history)s THEN coalesce(m.occurred_at, %(at)s) ELSE %(at)s END
-        FROM ({moves}) m
+        FROM ({moves}) m JOIN leads_lead lead ON lead.id = m.lead_id
         LEFT JOIN LATERAL (SELECT to_stage FROM leads_lifecyclechange l WHERE l.lead_id = m.lead_id ORDER BY l.id DESC LIMIT 1) newest ON true
         WINDOW life AS (PARTITION BY m.lead_id ORDER BY m.position)
         ORDER BY m.lead_id, m.position
@@ -57,6 +58,20 @@ def append_moves(cursor: Any, moves: sql.Composable, *, import_id: int, at: date
     """
     cursor.execute(sql.SQL(passed_by).format(moves=moves))
     withdraw([lead_id for (lead_id,) in cursor.fetchall()], at=at)
+
+
+def redate_nurture(cursor: Any, leads: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:
+    """Append the wake dates that the file gives, by their column, to those of `leads` (id) that are at nurture already."""
+    append = """
+        INSERT INTO leads_lifecyclechange (lead_id, from_stage, to_stage, cause, reason, diagnostic, nurture_until, import_id, occurred_at, known_at)
+        SELECT lead.id, 'nurture', 'nurture', %(cause)s, '', false, lead.nurture_until, %(import_id)s, lead.stage_since, %(at)s
+        FROM leads_lead lead
+        JOIN LATERAL (SELECT nurture_until FROM leads_lifecyclechange l WHERE l.lead_id = lead.id ORDER BY l.id DESC LIMIT 1) newest ON true
+        WHERE lead.id IN ({leads}) AND lead.stage = 'nurture' AND newest.nurture_until IS DISTINCT FROM lead.nurture_until
+        ORDER BY lead.id
+    """
+    values = {"import_id": import_id, "at": at, "cause": Cause.IMPORT.value}
+    cursor.execute(sql.SQL(append).format(leads=leads), values)
 
 
 def assign(cursor: Any, owners: sql.Composable, *, import_id: int, at: datetime, history: bool) -> None:

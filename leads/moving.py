@@ -60,6 +60,7 @@ def append_moves(moves: Sequence[Moved], *, at: datetime) -> None:
                 policy_id=move.policy_id,
                 reason=move.reason,
                 diagnostic=move.diagnostic,
+                nurture_until=move.nurture_until,
                 occurred_at=at,
             )
             for move in moves

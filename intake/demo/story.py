@@ -78,6 +78,7 @@ class Life:
     moves: list[tuple[datetime, Stage, Stage, Cause, str]] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     nurture_until: date | None = None
+    wakes: dict[datetime, date] = field(default_factory=dict)  # by the moment of each move to nurture
     deal: Deal | None = None
 
 
@@ -243,6 +244,7 @@ class Storyteller:
         if offer is not None:
             offer.recycle_until = wake
         life.nurture_until = wake
+        life.wakes[at] = wake
         self._move(life, at, Stage.NURTURE, Cause.PERSON, reason)
         woken = datetime.combine(wake, at.timetz()).replace(hour=6)
         self._move(life, woken, Stage.LEAD, Cause.POLICY)  # the date has come, if it has

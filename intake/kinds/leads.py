@@ -9,7 +9,7 @@ from intake.mapping import MappingRefused
 from intake.rescoring import rescore_leads
 from intake.staging import Staging
 from intake.writing import amounts_with_currency, find_currency, write_records
-from leads.history_import import append_moves, append_notes, assign, open_checklists
+from leads.history_import import append_moves, append_notes, assign, open_checklists, redate_nurture
 from leads.lifecycle import FUNNEL, Stage
 from leads.models import Lead
 from scoring.models import QuestionSet
@@ -140,6 +140,8 @@ def write(staging: Staging) -> None:
     )
     append_moves(staging.cursor, sql.SQL("SELECT lead_id, position, to_stage, occurred_at FROM moves"), **staging.stamp)
     staging.touch("SELECT lead_id FROM moves")
+    if staging.has("nurture_until"):
+        redate_nurture(staging.cursor, sql.SQL("SELECT id FROM resolved"), **staging.stamp)
     if staging.has("note"):
         write_notes(staging, began)
     since = (

@@ -118,10 +118,10 @@ class Lead(models.Model):
     # The newest OwnerChange, kept here for lists and visibility; leads/ownership.py is the one writer.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="leads")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="leads", db_index=False)
-    # The newest LifecycleChange, kept here for lists; leads/moving.py is the one writer.
+    # The newest LifecycleChange, with its wake date, kept here for lists; leads/moving.py is the one writer.
     stage = models.CharField(max_length=12, choices=STAGES, default=Stage.LEAD)
     stage_since = models.DateTimeField(null=True, blank=True)
-    nurture_until = models.DateField(null=True, blank=True)
+    nurture_until = models.DateField(null=True, blank=True)  # while it is at nurture
     # Set by conversion.
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="leads")
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="leads")

@@ -109,6 +109,7 @@ class LifecycleChange(Fact):
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     # Converted without the SQL gate, by an override with the reason "diagnostic" (decisions.md 16, 17).
     diagnostic = models.BooleanField(default=False)
+    nurture_until = models.DateField(null=True)  # of a move to nurture: when the lead wakes
     import_id = models.BigIntegerField(null=True, editable=False)
 
     objects = FactQuerySet.as_manager()

@@ -57,13 +57,41 @@ CHECKS = (
                   lead.campaign_id, lead.persona_id, lead.context_id = checklist.context_id AND lead.archived_at IS NULL)""",
     ),
     Check(
+        "leads_score.due_at",
+        "SELECT count(*) FROM leads_score JOIN rebuilt USING (checklist_id)",
+        """SELECT checklist_id, 'comes due after time has turned something' FROM leads_score score
+           JOIN rebuilt USING (checklist_id)
+           WHERE coalesce(score.due_at, 'infinity') > coalesce(rebuilt.due_latest, 'infinity') OR rebuilt.turns_early""",
+    ),
+    Check(
         "leads_score (facts that are newer than the score)",
-        "SELECT count(*) FROM leads_answer",
-        """SELECT score.checklist_id, 'an answer was recorded after it was scored' FROM leads_score score
-           WHERE EXISTS (SELECT FROM leads_answer answer
-                         WHERE answer.checklist_id = score.checklist_id AND answer.recorded_at > score.scored_at)
-             AND NOT EXISTS (SELECT FROM users_dirty dirty
-                             WHERE dirty.kind = 'checklist' AND dirty.key = score.checklist_id)""",
+        "SELECT count(*) FROM leads_score",
+        """SELECT score.checklist_id, newer.fact || ' came in after it was scored' FROM leads_score score
+           CROSS JOIN LATERAL (
+               SELECT 'an answer' AS fact FROM leads_answer fact
+               WHERE fact.checklist_id = score.checklist_id AND fact.recorded_at > score.scored_at
+               UNION ALL
+               SELECT 'an override' FROM leads_override fact
+               WHERE fact.checklist_id = score.checklist_id AND fact.recorded_at > score.scored_at
+               UNION ALL
+               SELECT 'behaviour' FROM leads_behaviourevent fact
+               WHERE fact.lead_id = score.lead_id AND fact.recorded_at > score.scored_at
+               UNION ALL
+               -- Of what rules may ask: a lead's account or wake date changes no score.
+               SELECT 'an edit of the lead' FROM leads_leadhistory fact JOIN leads_lead lead ON lead.id = fact.pgh_obj_id
+               WHERE fact.pgh_obj_id = score.lead_id AND fact.pgh_created_at > score.scored_at
+                 AND (fact.company, fact.title, fact.seniority, fact.department, fact.industry, fact.employees,
+                      fact.revenue, fact.country, fact.city, fact.preferred_channel, fact.email, fact.attributes,
+                      fact.source_id, fact.campaign_id, fact.persona_id, fact.context_id)
+                     IS DISTINCT FROM
+                     (lead.company, lead.title, lead.seniority, lead.department, lead.industry, lead.employees,
+                      lead.revenue, lead.country, lead.city, lead.preferred_channel, lead.email, lead.attributes,
+                      lead.source_id, lead.campaign_id, lead.persona_id, lead.context_id)
+               UNION ALL
+               SELECT 'a two-way touch' FROM leads_checklist other
+               JOIN leads_activity fact ON fact.checklist_id = other.id AND fact.two_way
+               WHERE other.lead_id = score.lead_id AND fact.recorded_at > score.scored_at
+               LIMIT 1) newer""",
     ),
     Check(
         "leads_engagementsum",
@@ -108,6 +136,14 @@ CHECKS = (
            WHERE (lead.stage, lead.stage_since) IS DISTINCT FROM (newest.to_stage, newest.occurred_at)""",
     ),
     Check(
+        "leads_lead.nurture_until",
+        "SELECT count(*) FROM leads_lead WHERE stage = 'nurture'",
+        """SELECT lead.id, 'wake date is not its newest move''s' FROM leads_lead lead
+           LEFT JOIN LATERAL (SELECT nurture_until FROM leads_lifecyclechange change
+                              WHERE change.lead_id = lead.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE lead.stage = 'nurture' AND lead.nurture_until IS DISTINCT FROM newest.nurture_until""",
+    ),
+    Check(
         "leads_lead.owner",
         "SELECT count(*) FROM leads_lead",
         """SELECT lead.id, 'owner or team is not its newest change''s' FROM leads_lead lead
@@ -124,12 +160,58 @@ CHECKS = (
            WHERE handoff.state IS DISTINCT FROM newest.to_state""",
     ),
     Check(
+        "leads_handoff.team",
+        "SELECT count(*) FROM leads_handoff",
+        """SELECT handoff.id, 'team is not its newest change''s' FROM leads_handoff handoff
+           LEFT JOIN LATERAL (SELECT team_id FROM leads_handoffchange change
+                              WHERE change.handoff_id = handoff.id ORDER BY id DESC LIMIT 1) newest ON true
+           WHERE handoff.team_id IS DISTINCT FROM newest.team_id""",
+    ),
+    Check(
+        "leads_handoff.offered_at",
+        "SELECT count(*) FROM leads_handoff",
+        """SELECT handoff.id, 'was not offered when its first change says' FROM leads_handoff handoff
+           LEFT JOIN LATERAL (SELECT occurred_at FROM leads_handoffchange change
+                              WHERE change.handoff_id = handoff.id ORDER BY id LIMIT 1) oldest ON true
+           WHERE handoff.offered_at IS DISTINCT FROM oldest.occurred_at""",
+    ),
+    Check(
+        "leads_handoff (its decision)",
+        "SELECT count(*) FROM leads_handoff WHERE decided_at IS NOT NULL",
+        """SELECT handoff.id, 'when, who, reason or note is not its decision''s' FROM leads_handoff handoff
+           LEFT JOIN LATERAL (SELECT occurred_at, by_id, reason_id, note FROM leads_handoffchange change
+                              WHERE change.handoff_id = handoff.id AND from_state <> to_state
+                                AND to_state NOT IN ('review', 'offered') ORDER BY id DESC LIMIT 1) decision ON true
+           WHERE (handoff.decided_at, handoff.decided_by_id, handoff.reason_id, handoff.note)
+                 IS DISTINCT FROM
+                 (decision.occurred_at, decision.by_id, decision.reason_id, coalesce(decision.note, ''))""",
+    ),
+    Check(
+        "leads_handoff.recycle_until",
+        "SELECT count(*) FROM leads_handoff WHERE state = 'recycled'",
+        """SELECT handoff.id, 'wakes the lead on another day than its move says' FROM leads_handoff handoff
+           JOIN leads_lifecyclechange change ON change.lead_id = handoff.lead_id AND change.from_stage = 'mql'
+            AND change.to_stage = 'nurture' AND change.occurred_at = handoff.decided_at
+           WHERE handoff.state = 'recycled' AND change.nurture_until IS DISTINCT FROM handoff.recycle_until
+              OR handoff.state <> 'recycled' AND handoff.recycle_until IS NOT NULL""",
+    ),
+    Check(
         "opportunities_opportunity.stage",
         "SELECT count(*) FROM opportunities_opportunity",
         """SELECT deal.id, 'stage or its date is not the newest move''s' FROM opportunities_opportunity deal
            LEFT JOIN LATERAL (SELECT to_stage_id, occurred_at FROM opportunities_stagechange change
                               WHERE change.opportunity_id = deal.id ORDER BY id DESC LIMIT 1) newest ON true
            WHERE (deal.stage_id, deal.stage_since) IS DISTINCT FROM (newest.to_stage_id, newest.occurred_at)""",
+    ),
+    Check(
+        "opportunities_opportunity.closed_at",
+        "SELECT count(*) FROM opportunities_opportunity",
+        """SELECT deal.id, 'was not closed when its newest move says' FROM opportunities_opportunity deal
+           LEFT JOIN LATERAL (SELECT CASE WHEN stage.outcome <> 'open' THEN change.occurred_at END AS at
+                              FROM opportunities_stagechange change
+                              JOIN opportunities_pipelinestage stage ON stage.id = change.to_stage_id
+                              WHERE change.opportunity_id = deal.id ORDER BY change.id DESC LIMIT 1) newest ON true
+           WHERE deal.closed_at IS DISTINCT FROM newest.at""",
     ),
     Check(
         "opportunities_opportunity.owner",

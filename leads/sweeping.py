@@ -14,17 +14,19 @@ from users.models import Dirty
 
 BATCH = 500  # rows a transaction
 
-# Three ranges of an index instead of "is distinct from", which reads every score: mostly there is nothing to find.
+IN_FORCE = """
+SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
+WHERE in_force_from <= clock_timestamp() ORDER BY context_id, in_force_from DESC, id DESC
+"""
+
+# Three ranges of an index, between numbers that the planner knows: mostly there is nothing to find, and "is distinct
+# from" or a join would read every score to see that.
 OTHER_POLICY = """
-WITH policy AS (
-    SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
-    WHERE in_force_from <= clock_timestamp() ORDER BY context_id, in_force_from DESC, id DESC
-)
-SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id < policy.id
+SELECT checklist_id / %(block)s FROM leads_score WHERE context_id = %(context)s AND policy_id < %(policy)s
 UNION
-SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id > policy.id
+SELECT checklist_id / %(block)s FROM leads_score WHERE context_id = %(context)s AND policy_id > %(policy)s
 UNION
-SELECT checklist_id / %(block)s FROM policy JOIN leads_score USING (context_id) WHERE policy_id IS NULL
+SELECT checklist_id / %(block)s FROM leads_score WHERE context_id = %(context)s AND policy_id IS NULL
 """
 
 DUE = """
@@ -82,8 +84,11 @@ def mark_everything() -> int:
 def mark_other_policies() -> int:
     """Mark the blocks with scores under another policy than the one in force; returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute(OTHER_POLICY, {"block": BLOCK})
-        marked = [block for (block,) in cursor.fetchall()]
+        cursor.execute(IN_FORCE)
+        marked: set[int] = set()
+        for context_id, policy_id in cursor.fetchall():
+            cursor.execute(OTHER_POLICY, {"block": BLOCK, "context": context_id, "policy": policy_id})
+            marked.update(block for (block,) in cursor.fetchall())
     mark(Dirty.Kind.BLOCK, marked)
     return len(marked)
 

@@ -100,7 +100,7 @@ class Score(models.Model):
 
     class Meta:
         indexes = [
-            # The lead list and its keyset pages, everybody's and one owner's.
+            # The lead list and its keyset pages: everybody's, one owner's, one team's.
             models.Index(
                 F("temperature").desc(),
                 F("low").desc(),
@@ -118,8 +118,15 @@ class Score(models.Model):
                 name="score_list_of_owner",
                 condition=Q(listed=True),
             ),
-            # A team's part of it, beside what its owner has: the representative's list, where that is a small part.
-            models.Index(fields=["team"], name="score_of_team", condition=Q(listed=True)),
+            models.Index(
+                "team",
+                F("temperature").desc(),
+                F("low").desc(),
+                F("engagement").desc(),
+                F("lead_id").desc(),
+                name="score_list_of_team",
+                condition=Q(listed=True),
+            ),
             # The sweep asks whether anything was scored under another policy than the one in force.
             models.Index(fields=["context", "policy"], include=["checklist"], name="score_policy"),
             # The scores of one lead: its page.

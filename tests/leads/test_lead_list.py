@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from leads.casefile import archive
 from leads.models import Lead
+from leads.ownership import assign
 from leads.setting_aside import disqualify
 from leads.views.list import PAGE
 from leads.views.marks import hallmark_of
@@ -182,3 +183,23 @@ def test_a_criterion_that_need_not_be_met_is_met_from_the_start(workspace: Works
         criterion["minimum"] = 0
     lenient = publish_policy(context, definition)
     assert '<i class="u">' not in hallmark_of(lenient.pk, [Decimal(0)] * 4, [Decimal(100)] * 4)
+
+
+def test_what_another_team_has_and_she_owns_stands_once_in_its_place(
+    alice: User, charlie: User, client: Client
+) -> None:
+    """Her list is merged of her team's leads and her own; the pages go on where the last one ended."""
+    make_lead(charlie, company="South Co")
+    for number in range(PAGE):
+        make_lead(alice, company=f"Team {number}", answers={"budget": "set_aside"} if number % 2 else None)
+    hers = make_lead(alice, company="Lent to the South", answers={"budget": "set_aside", "pain": "yes"})
+    assign(hers, alice, team=charlie.team, by=None)
+    client.force_login(alice)
+    first = client.get(LIST).context["leaf"]
+    assert [line.title for line in first.lines].count("Lent to the South") == 1
+    assert first.lines[0].title == "Lent to the South"
+    rest = client.get(first.next).context["leaf"]
+    told = [line.title for line in (*first.lines, *rest.lines)]
+    assert sorted(told) == sorted(["Lent to the South", *(f"Team {number}" for number in range(PAGE))])
+    back = client.get(rest.previous).context["leaf"]
+    assert [line.lead_id for line in back.lines] == [line.lead_id for line in first.lines]

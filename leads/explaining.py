@@ -17,9 +17,12 @@ from leads.judging import PARAMETERS, SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
 from leads.models import Checklist, LifecycleChange, Override
+from leads.reasons import speaking_against, speaking_for
 from leads.scores import sitting
 from leads.sheet import Criterion, NextQuestion, Sheet
+from leads.shortest_way import Asked, shortest_way
 from scoring import sql as scoring_sql
+from scoring.engine import Definition
 from scoring.gates import GateForm
 from scoring.models import Choice, Policy
 from scoring.wording import worded
@@ -148,6 +151,15 @@ def _sheet(
         *engagement_rows(_decimal(judged["engagement"]) or Decimal(0), d.engagement, fading),
         *qualification_rows(_decimal(judged["qualification"]), _decimal(judged["low"]) or Decimal(0), questions),
     ]
+    said = [
+        (
+            worded(q["text"], q["wording"], "text"),
+            worded(q["label"], q["label_wording"]) if q["label"] else "",
+            q["weight"],
+            _decimal(q["value"]),
+        )
+        for q in questions
+    ]
     return Sheet(
         checklist_id=checklist.pk,
         lead_id=checklist.lead_id,
@@ -174,6 +186,11 @@ def _sheet(
         best_persona_name=persona,
         answered=answered,
         weights={question["code"]: question["weight"] for question in questions},
+        speaking_for=speaking_for(ledger),
+        speaking_against=speaking_against(
+            ledger, [*icp, *personas.get(judged["best_persona"], [])], values or {}, said, refusing
+        ),
+        shortest_way=None if judge.policy is None or refusing else _shortest_way(d, judged, questions),
         missing_facts=sorted(names[name] for name, value in (values or {}).items() if value is None),
         disqualified_by=refusing,
     )
@@ -245,6 +262,32 @@ def _next_question(
     best = min(open_ones, key=lambda q: (criteria[q["criterion"] - 1].met, -q["weight"], q["position"]))
     gain = (Decimal(100) * best["weight"] / Decimal(total)).quantize(Decimal("0.1"))
     return NextQuestion(best["code"], worded(best["text"], best["wording"], "text"), gain)
+
+
+def _shortest_way(
+    definition: Definition, judged: dict[str, Any], questions: list[dict[str, Any]]
+) -> list[NextQuestion] | None:
+    if judged["sql"]:
+        return []
+    asked = [
+        Asked(
+            q["code"],
+            worded(q["text"], q["wording"], "text"),
+            q["criterion"] - 1,
+            q["weight"],
+            _decimal(q["value"]),
+            q["choice"] == Choice.REFUSED,
+        )
+        for q in questions
+    ]
+    way = shortest_way(definition, asked)
+    if way is None:
+        return None
+    whole = sum(each.weight for each in asked)
+    gains = [Decimal(each.gain.numerator) / Decimal(each.gain.denominator * whole) for each in way]
+    return [
+        NextQuestion(each.code, each.text, gain.quantize(Decimal("0.1"))) for each, gain in zip(way, gains, strict=True)
+    ]
 
 
 def _overrides(checklist_ids: Sequence[int], moment: datetime, today: date) -> dict[int, dict[str, Any]]:

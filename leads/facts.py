@@ -1,4 +1,8 @@
-"""Each fact about a lead that a policy's rules may name, defined once. The row `subject` is the lead at the moment."""
+"""Each fact about a lead that a policy's rules may name, defined once.
+
+The row `subject` is the lead as it was at `subject.moment`: one moment for all in the judging statement, each lead's own
+where a rule is held against what came of it.
+"""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -7,20 +11,22 @@ from psycopg2 import sql
 from scoring.engine import FactKind
 from scoring.facts import ANSWER, Fact
 from scoring.models import Choice, Pain, Question
+from scoring.packs.engagement import LABELS as EVENT_LABELS
 from users.models import Attribute
 
+DID = "did:"
 # Answers of the lead that stood at the moment: known by then, and not replaced by then.
 STANDING = """
     FROM leads_checklist held
     JOIN leads_answer said ON said.checklist_id = held.id
     {}
     WHERE held.lead_id = subject.id AND {}
-      AND said.known_at <= %(moment)s AND (said.occurred_at IS NULL OR said.occurred_at <= %(moment)s)
+      AND said.known_at <= subject.moment AND (said.occurred_at IS NULL OR said.occurred_at <= subject.moment)
       AND NOT EXISTS (
           SELECT FROM leads_answer later
           WHERE later.checklist_id = said.checklist_id AND later.question_id = said.question_id
             AND later.replaces_id = said.id
-            AND later.known_at <= %(moment)s AND (later.occurred_at IS NULL OR later.occurred_at <= %(moment)s))
+            AND later.known_at <= subject.moment AND (later.occurred_at IS NULL OR later.occurred_at <= subject.moment))
 """
 
 
@@ -89,6 +95,16 @@ def _answer(code: str, text: str) -> Fact:
 
 ANSWERED = (_named(Pain.Kind.PAIN, _("Pains")), _named(Pain.Kind.GOAL, _("Goals")))
 
+
+def _did(kind: str, text: str) -> Fact:
+    """That the lead ever did this by the moment; it stays true, so no score changes by it with time alone."""
+    did = sql.SQL(
+        "(SELECT true FROM leads_behaviourevent event WHERE event.lead_id = subject.id AND event.kind = {}"
+        " AND event.known_at <= subject.moment AND event.occurred_at <= subject.moment LIMIT 1)"
+    ).format(sql.Literal(kind))
+    return Fact(f"{DID}{kind}", FactKind.FLAG, text, did)
+
+
 # How a registered attribute's value is read out of the jsonb column, by kind.
 _CASTS = {
     Attribute.Kind.TEXT: (FactKind.CHOICE, "nullif(lower(subject.attributes ->> {}), '')"),
@@ -103,11 +119,12 @@ _CASTS = {
 
 
 def facts_of_a_lead() -> dict[str, Fact]:
-    """The columns' facts, what answers name, one fact for each registered attribute of leads (attribute:<code>) and
-    one for each question that was ever published (answer:<code>)."""
+    """The columns' facts and what answers name; one fact for each registered attribute (attribute:<code>), for each
+    question that was ever published (answer:<code>) and for each kind of event (did:<kind>)."""
     facts = {fact.name: fact for fact in (*COLUMNS, *ANSWERED)}
     questions = Question.objects.order_by("code", "-id").distinct("code").values_list("code", "text")
     facts |= {f"{ANSWER}{code}": _answer(code, text) for code, text in questions}
+    facts |= {f"{DID}{kind}": _did(kind, text) for kind, text in EVENT_LABELS.items()}
     for attribute in Attribute.objects.filter(of=Attribute.Of.LEAD):
         kind, template = _CASTS[Attribute.Kind(attribute.kind)]
         name = f"attribute:{attribute.code}"

@@ -6,13 +6,13 @@ Times: a fact counts when it was known at the moment and had happened by then, o
 
 # The bounds let a block of checklists read its leads by their index instead of reading all leads.
 LEADS_AS_THEY_ARE = """
-    SELECT lead.* FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id
+    SELECT lead.*, %(moment)s AS moment FROM leads_lead lead JOIN asked ON asked.lead_id = lead.id
     WHERE lead.id BETWEEN (SELECT min(lead_id) FROM asked) AND (SELECT max(lead_id) FROM asked)
 """
 
 # The oldest history row later than the moment holds the values of then; without one, the present row does.
 LEADS_AS_THEY_WERE = """
-    SELECT DISTINCT ON (version.id) version.*
+    SELECT DISTINCT ON (version.id) version.*, %(moment)s AS moment
     FROM (
         SELECT lead.id, lead.company, lead.title, lead.seniority, lead.department, lead.industry, lead.employees,
                lead.revenue, lead.country, lead.city, lead.preferred_channel, lead.email, lead.attributes,

@@ -1,5 +1,6 @@
 """A judgement with its reasons, as people and programs read it (contract.md, "A score, as JSON")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -43,6 +44,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What speaks for or against the lead: `points` that its part earned, or with a minus what it is short of because
+    of this; None: it shuts the gates."""
+
+    part: str
+    text: str
+    evidence: str
+    points: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class NextQuestion:
     code: str
     text: str
@@ -78,6 +90,10 @@ class Sheet:
     best_persona_name: str = ""
     answered: int = 0  # questions that have an answer, also one without a value
     weights: dict[str, int] = field(default_factory=dict)  # of each question that counts, by its code
+    speaking_for: list[Reason] = field(default_factory=list)
+    speaking_against: list[Reason] = field(default_factory=list)
+    # The fewest questions whose best answers would open the SQL gate; None where no answers would.
+    shortest_way: list[NextQuestion] | None = None
     missing_facts: list[str] = field(default_factory=list)
     disqualified_by: list[str] = field(default_factory=list)
 
@@ -127,6 +143,10 @@ class Sheet:
                 "text": self.next_question.text,
                 "gain": plain(self.next_question.gain),
             },
+            "shortest_way": None
+            if self.shortest_way is None
+            else [{"code": step.code, "text": step.text, "gain": plain(step.gain)} for step in self.shortest_way],
+            "reasons": {"for": _as_json(self.speaking_for), "against": _as_json(self.speaking_against)},
             "ledger": [
                 {
                     "part": row.part,
@@ -139,3 +159,10 @@ class Sheet:
                 for row in self.ledger
             ],
         }
+
+
+def _as_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    return [
+        {"part": each.part, "text": each.text, "evidence": each.evidence, "points": plain(each.points)}
+        for each in reasons
+    ]

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Contact, Product
-from leads.api.leads import ScoreLine, ScoreQuery, ScoreSheet
+from leads.api.leads import ScoreLine
+from leads.api.scores import ScoreQuery, ScoreSheet, score_of
 from leads.confirming import NothingToConfirm, confirm
-from leads.explaining import explain
 from leads.forms.answers import AnswerForm, Lists
 from leads.models import Answer, AnswerContact, Checklist, Lead
 from leads.naming import contacts_known_to, name_contact
@@ -204,7 +204,7 @@ class ChecklistScore(ChecklistView):
 
     @described("read_checklist_score", "The score of a checklist", gives=ScoreSheet, query=ScoreQuery)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(explain(find(self.rows(), pk), at=self.asked["as_of"]).as_json())
+        return Response(score_of(find(self.rows(), pk), self.asked))
 
 
 class Answers(ChecklistView):

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from leads.api.scores import ScoreQuery, ScoreSheet, score_of
 from leads.casefile import edit_case, open_case
-from leads.explaining import explain
 from leads.forms.filters import TEMPERATURES, LeadFilters
 from leads.models import Campaign, Lead, LeadSource, Score
 from leads.rights import may_create_lead, who_may_create
@@ -19,7 +19,7 @@ from users.api import codes
 from users.api.bodies import Body, read
 from users.api.once import once
 from users.api.pages import page
-from users.api.queries import MomentField, Paged, Query
+from users.api.queries import Paged
 from users.api.schema import described
 from users.api.versions import both_values, etag, version_named
 from users.api.views import ApiView, find
@@ -149,39 +149,10 @@ class NewLead(LeadFields):
     external_id = serializers.CharField(max_length=120, required=False)
 
 
-class ScoreSheet(serializers.Serializer):
-    """A score with every point of it explained."""
-
-    lead = serializers.IntegerField()
-    as_of = serializers.DateTimeField()
-    policy = serializers.DictField(allow_null=True)
-    fit = serializers.FloatField(allow_null=True)
-    engagement = serializers.FloatField()
-    qualification = serializers.FloatField(allow_null=True)
-    criteria = serializers.ListField(child=serializers.DictField())
-    completeness = serializers.FloatField()
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    checklist = serializers.IntegerField()
-    mql = serializers.BooleanField()
-    sql = serializers.BooleanField()
-    override = serializers.DictField(allow_null=True)
-    temperature = serializers.ChoiceField(choices=sorted(TEMPERATURES))
-    route = serializers.CharField(allow_null=True)
-    lifecycle_stage = serializers.CharField()
-    missing_for_sql = serializers.ListField(child=serializers.CharField())
-    next_question = serializers.DictField(allow_null=True)
-    ledger = serializers.ListField(child=serializers.DictField())
-
-
 class LeadQuery(Paged, LeadFilters):
     """The filters of the lead list."""
 
     BESIDE = ()  # type: ignore[assignment]  # limit and cursor are fields here
-
-
-class ScoreQuery(Query):
-    as_of = MomentField()
 
 
 def leads_of(view: ApiView) -> QuerySet[Lead]:
@@ -236,4 +207,4 @@ class LeadScore(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         lead = find(Lead.objects.visible_to(self.user), pk)
         checklist = lead.checklists.get(context=lead.context_id)
-        return Response(explain(checklist, at=self.asked["as_of"]).as_json())
+        return Response(score_of(checklist, self.asked))

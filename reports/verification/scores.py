@@ -66,7 +66,7 @@ SUBJECTS = """
 SELECT moment.checklist_id, moment.policy_id, subject.company, subject.title, subject.seniority, subject.department,
        subject.industry, subject.employees, subject.revenue, subject.country, subject.city, subject.preferred_channel,
        subject.email, subject.attributes, source.code, campaign.code, persona.code, context.code,
-       said.answers, said.pains
+       said.answers, said.pains, done.kinds
 FROM moment
 JOIN leads_lead lead ON lead.id = moment.lead_id
 LEFT JOIN LATERAL (
@@ -106,6 +106,10 @@ LEFT JOIN LATERAL (
     ) named ON true
     WHERE held.lead_id = moment.lead_id
 ) said ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT event.kind) AS kinds FROM leads_behaviourevent event
+    WHERE event.lead_id = moment.lead_id AND event.known_at <= moment.at AND event.occurred_at <= moment.at
+) done ON true
 """
 TEXTS = ("company", "title", "seniority", "department", "industry", "country", "city", "preferred_channel")
 
@@ -201,7 +205,7 @@ def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
 
 def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[str, engine.Operand]:
     (company, title, seniority, department, industry, employees, revenue, country, city, channel) = row[2:12]
-    email, values, source, campaign, persona, context, answers, named = row[12:20]
+    email, values, source, campaign, persona, context, answers, named, done = row[12:21]
     attributes_held = json.loads(values)
     texts = (company, title, seniority, department, industry, country, city, channel)
     facts: dict[str, engine.Operand] = {name: text.lower() or None for name, text in zip(TEXTS, texts, strict=True)}
@@ -216,6 +220,7 @@ def _facts(row: tuple[Any, ...], attributes: dict[str, Attribute.Kind]) -> dict[
     }
     chosen: dict[str, str] = json.loads(answers or "{}")
     facts |= {f"{ANSWER}{code}": None if choice == Choice.NOT_RAISED else choice for code, choice in chosen.items()}
+    facts |= {f"did:{kind}": True for kind in done or []}
     pains = [pair for listed in json.loads(named or "[]") for pair in listed]
     for of in Pain.Kind:
         facts[f"{of.value}s"] = tuple(code.lower() for kind, code in pains if kind == of) or None

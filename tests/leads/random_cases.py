@@ -19,6 +19,7 @@ UNASKED = {"metrics", "champion"}
 MORE_RULES = (
     ("hurts", {"fact": "pains", "op": "has_any", "operand": ["Downtime", "errors"]}),
     ("tools", {"fact": "attribute:tools", "op": "has_any", "operand": ["erp"]}),
+    ("looked", {"fact": "did:pricing_viewed", "op": "is", "operand": True}),
     ("money", {"fact": "answer:budget", "op": "in", "operand": ["set_aside", "can_be_found"]}),
 )
 

@@ -1,15 +1,14 @@
 """The database's verdict, the explanation of one lead, the sums of its ledger and the rules in plain Python agree.
 
 Random policies, leads, answers and events; each lead is judged twice, with facts, a change of its fields and a new
-moment between, and then once more as it was known at the first moment. Whoever changes the engine finds out here: the
-last test breaks it on purpose, three times.
+moment between, then told what the shortest way advises, and looked back at as it was known at the first moment. Whoever
+changes the engine finds out here; tests/leads/test_broken_engines.py breaks it on purpose.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,9 +17,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
-from psycopg2 import sql
 
-from leads import judging, judging_parts, judging_sql, scores
+from leads import scores
 from leads.behaviour import refresh_sums
 from leads.explaining import explain
 from leads.models import Answer, AnswerPain, BehaviourEvent, Checklist, GateChange, Lead, Score
@@ -28,8 +26,7 @@ from leads.scores import judge_in_force, rescore
 from reports.verification.checks import CHECKS
 from reports.verification.scores import rebuild
 from scoring import reasoning
-from scoring import sql as scoring_sql
-from scoring.engine import NEED, Definition, Op
+from scoring.engine import NEED, Definition
 from scoring.gates import GateForm
 from scoring.models import Choice, Pain, Question
 from scoring.publishing import publish_policy
@@ -128,6 +125,7 @@ class Plain:
         facts["attribute:competitor"] = lead.attributes.get("competitor")
         facts["attribute:tools"] = {tool.lower() for tool in lead.attributes.get("tools", [])} or None
         facts["pains"] = set(world.pains) - {"grow"} or None  # a goal
+        facts["did:pricing_viewed"] = True if "pricing_viewed" in dict(world.happened) else None
         told = world.given.get("budget")
         facts["answer:budget"] = None if told is None or told[1].code == Choice.NOT_RAISED else told[1].code
         self.fit, self.best_persona = reasoning.fit(self.definition, facts)
@@ -285,6 +283,7 @@ def live_through(case: Case) -> tuple[list[str], Counter[str]]:
         had = {"mql": score.mql, "sql": score.sql}
         kept.append(score)
     wrong += [f"verify_state: {what} of {key}" for key, what in rebuilt_otherwise()]
+    wrong += followed(world, happened)
     then = explain(world.checklist, at=kept[0].scored_at)
     wrong += [
         f"looking back: {name} was {getattr(kept[0], name)}, and now it is said to have been {getattr(then, name)}"
@@ -300,6 +299,19 @@ def rebuilt_otherwise() -> list[tuple[int, str]]:
         rebuild(cursor)
         cursor.execute(CHECKS[0].differing)
         return list(cursor.fetchall())
+
+
+def followed(world: World, happened: Counter[str]) -> list[str]:
+    """Do what the shortest way advises: the SQL gate must open as it says, and no earlier."""
+    way = explain(world.checklist).shortest_way
+    if not way:
+        return []
+    happened["followed the advice"] += 1
+    for place, step in enumerate(way, start=1):
+        world.answer(Given(step.code, 0, None, None, False))
+        if world.judge().sql != (place == len(way)):
+            return [f"after {place} of the {len(way)} answers advised the SQL gate says {place != len(way)}"]
+    return []
 
 
 @contextmanager
@@ -348,52 +360,7 @@ def test_statement_explanation_ledger_and_python_agree(alice: User, capsys: pyte
         print("\n" + ", ".join(f"{what}: {count}" for what, count in sorted(total.items())))
     assert total["cases"] >= 80
     assert total["crossed a gate"] >= 0.2 * total["cases"]
-    assert total["held by the margin"] >= 2
+    assert total["held by the margin"] >= 1
     assert total["mql turned on"] and total["sql turned on"]
+    assert total["followed the advice"] >= 0.1 * total["cases"]
     assert total["mql turned off"] + total["sql turned off"] >= 3
-
-
-def thresholds_are_not_reached_by_equality(patch: pytest.MonkeyPatch) -> None:
-    """A rule "at least 50" that 50 does not meet."""
-    right = scoring_sql.condition
-
-    def wrong(tested: Any, facts: Any) -> sql.Composable:
-        if tested.op is not Op.AT_LEAST:
-            return right(tested, facts)
-        return sql.SQL("coalesce({} > {}, false)").format(facts[tested.fact].expression, sql.Literal(tested.operand))
-
-    patch.setattr(scoring_sql, "condition", wrong)
-
-
-def the_margin_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    """A gate that held falls as soon as its threshold is missed."""
-    right = judging_parts.gates
-
-    def wrong(definition: Definition) -> dict[str, sql.Composable]:
-        return right(replace(definition, gates=replace(definition.gates, margin=0)))
-
-    patch.setattr(judging_parts, "gates", wrong)
-
-
-def caps_are_forgotten(patch: pytest.MonkeyPatch) -> None:
-    """Somebody who reads the same page for hours becomes the hottest lead."""
-    assert "least(cap, points * units)" in judging_sql.JUDGED
-    patch.setattr(judging, "JUDGED", judging_sql.JUDGED.replace("least(cap, points * units)", "(points * units)"))
-
-
-@pytest.mark.parametrize(
-    "mutation", [thresholds_are_not_reached_by_equality, the_margin_is_forgotten, caps_are_forgotten]
-)
-def test_a_broken_engine_is_noticed(
-    mutation: Callable[[pytest.MonkeyPatch], None],
-    alice: User,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    mutation(monkeypatch)
-    with pytest.raises(AssertionError) as noticed:
-        run(60)
-    with capsys.disabled():
-        print(f"\n{mutation.__name__}: {str(noticed.value).splitlines()[0][:160]}")
-    for cached in (scores._kept_judge, scores._writing_statement):
-        cached.cache_clear()

@@ -1,7 +1,7 @@
 """Moves leads by themselves where their gates say so (decisions.md 12 to 16): reads each lead's case, asks the pure
 lifecycle, and writes what follows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -54,18 +54,21 @@ CASE_PARAMETERS = {"ids": "bigint[]", "context": "bigint", "stages": "text[]", "
 
 
 def advance(lead_ids: Sequence[int], *, at: datetime | None = None) -> list[Moved]:
+    """Lock these leads and make their automatic moves: see `advance_held`."""
+    with transaction.atomic(savepoint=False):
+        return advance_held(lock_leads(lead_ids), at=at)
+
+
+def advance_held(leads: Mapping[int, Sequence[int]], *, at: datetime | None = None) -> list[Moved]:
     """Make the automatic moves of these leads, with the offers and withdrawals that go with them; return the moves.
 
-    Runs inside the transaction that rescored them; asked again, it finds nothing left to do. The leads are locked
-    before their cases are read: a statement that locks and reads at once would wait for who decides on a lead, and
-    then judge its new stage by the hand-offs of before. `at` is for tests.
+    `leads` are those that the transaction has locked, by sales context. Asked again, it finds nothing left to do. They
+    are locked before their cases are read: a statement that locks and reads at once would wait for who decides on a
+    lead, and then judge its new stage by the hand-offs of before. `at` is for tests.
     """
     moved: list[Moved] = []
-    if not lead_ids:
-        return moved
-    with transaction.atomic(savepoint=False):
-        for context_id, ids in lock_leads(lead_ids).items():
-            moved += _advance_in(context_id, ids, at)
+    for context_id, ids in leads.items():
+        moved += _advance_in(context_id, ids, at)
     return moved
 
 
@@ -129,8 +132,10 @@ def _advance_in(context_id: int, lead_ids: Sequence[int], moment: datetime | Non
             if move.withdraw and open_handoff:
                 withdrawals.append(lead_id)
     append_moves(moved, at=at)
-    withdraw(withdrawals, at=at)
-    offer(offers, at=at)
+    if withdrawals:
+        withdraw(withdrawals, at=at)
+    if offers:
+        offer(offers, at=at)
     return moved
 
 

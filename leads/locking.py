@@ -35,9 +35,9 @@ def lock_leads(lead_ids: Sequence[int]) -> dict[int, list[int]]:
     return _by_context(LEADS, lead_ids)
 
 
-def lock_leads_of(checklist_ids: Sequence[int]) -> list[int]:
-    """Lock the leads whose checklists these are, and return them in order."""
-    return sorted(lead_id for ids in _by_context(LEADS_OF_CHECKLISTS, checklist_ids).values() for lead_id in ids)
+def lock_leads_of(checklist_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Lock the leads whose checklists these are, and return them as `lock_leads` does."""
+    return _by_context(LEADS_OF_CHECKLISTS, checklist_ids)
 
 
 def lock_checklists(checklist_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -1,18 +1,18 @@
 """Recording what a lead told us, and what follows from it: the score, the gates, the lifecycle."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import Contact, Product
-from leads.advancing import advance
+from leads.advancing import advance_held
 from leads.locking import lock_checklists, lock_leads_of
 from leads.models import Answer, AnswerContact, AnswerPain, Checklist, GateChange, Lead
 from leads.rights import demand_answer
-from leads.scores import Rescored, rescore
+from leads.scores import Rescored, rescore_held
 from scoring.models import Choice, Pain, Question
 from users.facts import database_now
 from users.models import User, Workspace
@@ -96,10 +96,11 @@ def _record(
         with transaction.atomic():
             lead = None
             if checklist.lead_id is not None:
-                lead = Lead.objects.select_for_update(no_key=True).only("owner", "team").get(pk=checklist.lead_id)
+                rows = Lead.objects.select_for_update(no_key=True).only("owner", "team", "context")
+                lead = rows.get(pk=checklist.lead_id)
             if by is not None:
                 demand_answer(by, checklist, lead)
-            lock_checklists([checklist.pk])
+            checklists = lock_checklists([checklist.pk])
             present = _present_answer(checklist, question)
             if present is not None and _same(present, given):
                 return present
@@ -108,7 +109,8 @@ def _record(
                 if not (over_oneself and own and present is not None and (replaces or 0) < present.pk):
                     raise AnswerConflict(present)
             answer = _append(checklist, question, given, by=by, present=present)
-            _follow([checklist.pk], [] if lead is None else [lead.pk], cause=GateChange.Cause.ANSWER)
+            leads = {} if lead is None else {lead.context_id: [lead.pk]}
+            _follow(checklists, leads, cause=GateChange.Cause.ANSWER)
     except IntegrityError as error:
         if REPLACES_ONCE not in str(error):
             raise
@@ -121,19 +123,21 @@ def settle(checklist_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored
     """Rescore these checklists and make the moves that follow: to be called after any change of a lead's facts."""
     # Inside an answer's transaction this takes part in it: nobody goes on after half of it has failed.
     with transaction.atomic(savepoint=False):
-        return _follow(checklist_ids, lock_leads_of(checklist_ids), cause=cause)
+        leads = lock_leads_of(checklist_ids)
+        return _follow(lock_checklists(checklist_ids), leads, cause=cause)
 
 
-def _follow(checklist_ids: Sequence[int], lead_ids: Sequence[int], *, cause: GateChange.Cause) -> Rescored:
-    """What follows once these leads are locked."""
-    done = rescore(checklist_ids, cause=cause)
-    advance(lead_ids)
+def _follow(
+    checklists: Mapping[int, Sequence[int]], leads: Mapping[int, Sequence[int]], *, cause: GateChange.Cause
+) -> Rescored:
+    """What follows once these are locked, by sales context."""
+    done = rescore_held(checklists, cause=cause)
+    advance_held(leads)
     return done
 
 
 def _present_answer(checklist: Checklist, question: Question) -> Answer | None:
-    answers = Answer.objects.filter(checklist=checklist, question=question).select_related("choice", "by")
-    return answers.order_by("-id").first()
+    return Answer.objects.filter(checklist=checklist, question=question).order_by("-id").first()
 
 
 def _append(

@@ -4,7 +4,7 @@ Correct beside live answers because it locks the checklists first and takes the 
 written before is then visible to the statement, and whatever comes later waits and is scored later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -170,24 +170,37 @@ def _writing_statement(database: str, judge: Judge, by_range: bool) -> str:
 
 
 def rescore(checklist_ids: Sequence[int], *, cause: GateChange.Cause, at: datetime | None = None) -> Rescored:
-    """Judge these checklists under the policy in force and keep the result. Call it inside the writing transaction.
+    """Lock these checklists, judge them under the policy in force and keep the result, in the writing transaction."""
+    with transaction.atomic(savepoint=False):
+        return rescore_held(lock_checklists(checklist_ids), cause=cause, at=at)
+
+
+def rescore_held(
+    checklists: Mapping[int, Sequence[int]], *, cause: GateChange.Cause, at: datetime | None = None
+) -> Rescored:
+    """Judge the checklists that the transaction has locked, by sales context, and keep the result.
 
     The other checklists of their leads are judged along: a call, or a pain that an answer names, counts in all of them.
     Each row's `scored_at` is renewed even where nothing else changed: it says up to when facts are in the score.
     `at` is for tests; it must not lie before facts that are already scored.
     """
     done = Rescored(0, 0)
-    if not checklist_ids:
-        return done
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        moment = at
-        for context_id, ids in lock_checklists(checklist_ids).items():
+    moment = at
+    with connection.cursor() as cursor:
+        for context_id, ids in checklists.items():
             judge, zone, moment = sitting(context_id, moment)  # the first one's is the moment of all
             execute_prepared(
                 cursor,
                 _writing_statement(_database(), judge, False),
                 PARAMETERS | {"cause": "text", "touch": "boolean"},
-                {"ids": ids, "moment": moment, "zone": zone, "cause": cause.value, "touch": True, "with_margin": True},
+                {
+                    "ids": list(ids),
+                    "moment": moment,
+                    "zone": zone,
+                    "cause": cause.value,
+                    "touch": True,
+                    "with_margin": True,
+                },
             )
             scored, changed, turned = cursor.fetchone()
             done += Rescored(scored, changed, tuple(turned))

@@ -1,6 +1,7 @@
 """One press on a question, whoever's checklist it is: it becomes an answer, or the question comes back with why not."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -106,20 +107,19 @@ def form_of(sent: QueryDict, desk: Desk, question: Question) -> AnswerForm:
 
 
 def _record(desk: Desk, question: Question, form: AnswerForm, *, by: User) -> None:
-    seen = form.cleaned_data["seen"]
-    if question.kind in {Question.Kind.CONTACT, Question.Kind.CONTACTS}:
-        with transaction.atomic():  # somebody new is written with the answer, or not at all
-            record_press(desk.written, question, _with_people(form, desk, question), by=by, replaces=seen)
-        return
-    given = form.given()
-    answer = record_press(desk.written, question, given, by=by, replaces=seen)
-    if answer.replaces_id is None and not given.pains:
+    # Somebody new is written with the answer, or not at all.
+    with transaction.atomic() if form.cleaned_data.get("new_name") else nullcontext():
+        given = _with_people(form, desk, question)
+        answer = record_press(desk.written, question, given, by=by, replaces=form.cleaned_data["seen"])
+    if answer.replaces_id is None and not given.contacts and not given.pains:
         desk.keep(question, answer)
 
 
 def _with_people(form: AnswerForm, desk: Desk, question: Question) -> Given:
     """The answer with the contacts that it names; somebody new becomes a contact."""
     typed = form.cleaned_data
+    if question.kind not in {Question.Kind.CONTACT, Question.Kind.CONTACTS}:
+        return form.given()
     known = {str(contact.pk): contact for contact in form.lists.contacts()}
     seen = AnswerContact.objects.filter(answer=typed["seen"]) if typed["seen"] else ()
     before = {str(each.contact_id): each for each in seen}

@@ -54,6 +54,13 @@ def sets_of(lead: Lead, shown: str) -> list[Set]:
     ]
 
 
+def shown_set(lead: Lead, code: str) -> Set:
+    """The set on the page: of the sales context with this code, else of the lead's own. Raises Http404."""
+    if code in ("", lead.context.code) and (own := lead.checklists.filter(context=lead.context_id).first()):
+        return Set(lead.context, own, current=True, shown=True)
+    return next(each for each in sets_of(lead, code) if each.shown)
+
+
 def short_day(value: date) -> str:
     """22 Nov: a step of the path has no room for the weekday."""
     return formats.date_format(value, "j M")

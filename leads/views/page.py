@@ -37,6 +37,7 @@ from users.models import Attribute, SalesContext, User
 from users.moments import past_moment
 from users.pages import SignedIn
 
+SHOWN = 20  # things of the timeline at once; older ones are a press away
 KNOWN_PARAMETERS = {"as_of", "before"}
 
 
@@ -132,7 +133,7 @@ def show(request: SignedIn, lead: Lead, *, status: int = 200, **more: Any) -> Ht
         "may": may,
         "who_may": "" if may["work"] else who_may_work(lead),
         "contexts": SalesContext.objects.exclude(pk=lead.context_id) if may["switch"] else (),
-        "timeline": timeline(lead, before=Place.read(request.GET.get("before", ""))),
+        "timeline": timeline(lead, before=Place.read(request.GET.get("before", "")), limit=SHOWN),
         "attributes": in_words(Attribute.Of.LEAD, lead.attributes),
         "log_form": LogForm(),
         "error_in_title": bool(wrong),
@@ -164,6 +165,6 @@ def lead(request: SignedIn, pk: int) -> HttpResponse:
         )
         return render(request, "leads/refused.html", {"sentences": [sentence], "section": "leads"}, status=400)
     if request.htmx and "before" in request.GET:
-        items = timeline(found, before=Place.read(request.GET["before"]))
+        items = timeline(found, before=Place.read(request.GET["before"]), limit=SHOWN)
         return render(request, "leads/_timeline.html", {"lead": found, "timeline": items})
     return show(request, found)

@@ -22,7 +22,7 @@ from leads.models import Answer, BehaviourEvent, Handoff, Lead, Score
 from leads.rights import may_answer, may_decide, may_work, who_may_work
 from leads.setting_aside import MoveRefused
 from leads.views.asking import Act, Refused, answered, asked_again, give, give_back, ticks_of
-from leads.views.case import Set, find_lead, marks, missing_sentence, path_of, sets_of
+from leads.views.case import Set, find_lead, marks, missing_sentence, path_of, sets_of, shown_set
 from leads.views.list import Position, above, below
 from leads.views.questions import Asked, Desk, questions_of
 from scoring.models import Persona, Question, QuestionSet
@@ -71,7 +71,7 @@ def _address_of_answers(request: SignedIn, lead: Lead) -> str:
     return f"{address}?{about}" if about else address
 
 
-def _about_score(request: SignedIn, lead: Lead, desk: Desk, sets: list[Set]) -> dict[str, Any]:
+def _about_score(request: SignedIn, lead: Lead, desk: Desk) -> dict[str, Any]:
     """What stands beside the questions and changes with every answer."""
     sheet = desk.sheet
     handoff = (
@@ -95,7 +95,7 @@ def _about_score(request: SignedIn, lead: Lead, desk: Desk, sets: list[Set]) -> 
         "may_work": may_work(request.user, lead),
         "best_code": sheet.next_question.code if sheet and sheet.next_question else "",
         "why": [row for row in sheet.ledger if row.part == "qualification"] if sheet else [],
-        "shown_set": next(each for each in sets if each.shown),
+        "kept_apart": desk.context.pk != lead.context_id,
     }
 
 
@@ -145,7 +145,7 @@ def _whole_page(
         "who_may": "" if desk.may_answer else who_may_work(lead),
         "error_in_title": status != 200,
         "saved_at": None,
-        **_about_score(request, lead, desk, sets),
+        **_about_score(request, lead, desk),
         **_about_lead(lead, desk.sheet),
     }
     return render(request, "leads/qualify.html", context, status=status)
@@ -164,17 +164,16 @@ def answer(request: SignedIn, pk: int, code: str) -> HttpResponse:
     """Save one answer and show what follows from it; 422 if it cannot be read, 409 if somebody was faster."""
     lead = find_lead(request.user, pk, beside=("context", "source"))
     _demand_answering(request, lead)
-    sets = sets_of(lead, request.GET.get("context", ""))
-    desk = _desk_for_writing(request, lead, sets)
+    desk = _desk_for_writing(request, lead, shown_set(lead, request.GET.get("context", "")))
     question = desk.question(code)
     if question is None:
         raise Http404
     if request.POST.get("keep") == "theirs":
-        return _shown(request, lead, sets, desk, question, act="keep")
+        return _shown(request, lead, desk, question, act="keep")
     refused = give(request.POST, desk, question, by=request.user, confirm=_confirm)
     if refused is not None:
-        return _not_saved(request, lead, sets, desk, question, refused)
-    return _shown(request, lead, sets, desk, question, act="answer")
+        return _not_saved(request, lead, desk, question, refused)
+    return _shown(request, lead, desk, question, act="answer")
 
 
 @require_POST
@@ -184,12 +183,11 @@ def undo(request: SignedIn, pk: int, code: str, answer_pk: int) -> HttpResponse:
     _demand_answering(request, lead)
     chain = Answer.objects.select_related("question", "checklist__context", "replaces__choice", "replaces__offer")
     taken = get_object_or_404(chain, pk=answer_pk, question__code=code, checklist__lead=lead)
-    sets = sets_of(lead, taken.checklist.context.code)
-    desk = _desk_for_writing(request, lead, sets)
+    desk = _desk_for_writing(request, lead, shown_set(lead, taken.checklist.context.code))
     refused = give_back(taken, desk, by=request.user)
     if refused is not None:
-        return _not_saved(request, lead, sets, desk, taken.question, refused)
-    return _shown(request, lead, sets, desk, taken.question, act="undo")
+        return _not_saved(request, lead, desk, taken.question, refused)
+    return _shown(request, lead, desk, taken.question, act="undo")
 
 
 def _demand_answering(request: SignedIn, lead: Lead) -> None:
@@ -199,15 +197,13 @@ def _demand_answering(request: SignedIn, lead: Lead) -> None:
         demand(False, _("This lead is archived. Bring it back on its page before you work on it."))
 
 
-def _desk_for_writing(request: SignedIn, lead: Lead, sets: list[Set]) -> Desk:
+def _desk_for_writing(request: SignedIn, lead: Lead, shown: Set) -> Desk:
     """The desk before the answer: nothing is explained yet, since the answer changes it."""
-    shown = next(each for each in sets if each.shown)
     checklist = shown.checklist
     if checklist is None:
         with transaction.atomic():
             Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
             checklist = checklist_of(lead, shown.context)
-        sets[sets.index(shown)] = Set(shown.context, checklist, shown.current, shown.shown)
     return Desk(
         lead,
         shown.context,
@@ -227,18 +223,17 @@ def _confirm(desk: Desk, question: Question, said: int, seen: int | None, by: Us
     confirm(desk.written, question, found, by=by, replaces=seen)
 
 
-def _not_saved(
-    request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, refused: Refused
-) -> HttpResponse:
+def _not_saved(request: SignedIn, lead: Lead, desk: Desk, question: Question, refused: Refused) -> HttpResponse:
     """The same question with what was typed, and with the reason why it was not saved."""
     asked = asked_again(desk, question, refused)
     if not request.htmx:
+        sets = sets_of(lead, desk.context.code)
         return _whole_page(request, lead, sets, desk, asked=asked, status=refused.status)
     context = {"asked": asked, "desk": desk, "lead": lead}
     return render(request, "leads/_question.html", context, status=refused.status)
 
 
-def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question: Question, *, act: Act) -> HttpResponse:
+def _shown(request: SignedIn, lead: Lead, desk: Desk, question: Question, *, act: Act) -> HttpResponse:
     """The answered question, with score, path and what to ask next out of band; a redirect without script."""
     moment: datetime = timezone.now()
     if not request.htmx:
@@ -251,9 +246,8 @@ def _shown(request: SignedIn, lead: Lead, sets: list[Set], desk: Desk, question:
         lead.refresh_from_db(fields=["stage", "stage_since", "nurture_until", "version"])
     context = {
         **now_stands,
-        "sets": sets,
         "saved_at": None if act == "keep" else moment,
-        **_about_score(request, lead, desk, sets),
+        **_about_score(request, lead, desk),
     }
     return render(request, "leads/_answered.html", context)
 

@@ -314,7 +314,7 @@ def test_a_first_answer_is_written_scored_and_shown_in_few_queries(
     lead = make_lead(alice)
     client.force_login(alice)
     post(client, lead, "budget", choice="no", currency="EUR")
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(18):
         post(client, lead, "tried", choice="no", seen="")
     assert answer_of(lead, "tried").choice.code == "no"
 

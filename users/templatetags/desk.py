@@ -12,7 +12,7 @@ from uuid import uuid4
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -297,7 +297,8 @@ def when(moment: date | datetime | None) -> str:
         return formats.DASH
     text = formats.when(moment, timezone.now())
     if isinstance(moment, datetime):
-        return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), formats.exact(moment), text)
+        exact = escape(formats.exact(moment))
+        return SafeString(f'<time datetime="{moment.isoformat()}" title="{exact}">{escape(text)}</time>')
     return format_html('<time datetime="{}">{}</time>', moment.isoformat(), text)
 
 

@@ -15,6 +15,7 @@ from users.models import SalesContext, User
 
 CODES = [
     "account-types",
+    "fields",
     "lead-sources",
     "loss-reasons",
     "pains",

@@ -50,6 +50,7 @@ def test_from_the_first_question_to_the_reports(page: Page, sign_in: SignIn, ali
     page.keyboard.press("g")
     page.keyboard.press("q")
     expect(page.locator("#queue-rows .qitem")).to_have_count(1)
+    expect(page.locator("#queue-rows .qitem")).to_have_class("qitem cursor")
     page.keyboard.press("a")
     expect(page.locator("#queue-rows .qitem").first).to_contain_text("It is yours now")
 

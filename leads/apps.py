@@ -12,15 +12,16 @@ class LeadsConfig(AppConfig):
         from leads.facts import facts_of_a_lead
         from scoring import doors
         from scoring.facts import register
-        from scoring.models import QuestionSetDraft
+        from scoring.models import QuestionSet, QuestionSetDraft
 
         register(facts_of_a_lead)
-        from leads.lists import LISTS, PREVIEW, SECTIONS
+        from leads.lists import CHECKLISTS, LISTS, PREVIEW, SECTIONS
         from leads.tasks import leave_everything, leave_what_it_judges
         from scoring.publishing import when_a_policy_is_published
         from users import editable_lists, settings_pages
         from users.organising import when_the_zone_changes
 
+        doors.register(QuestionSet, CHECKLISTS)
         doors.register(QuestionSetDraft, PREVIEW)
         editable_lists.register(*LISTS)
         settings_pages.register(*SECTIONS)

@@ -48,7 +48,7 @@ def is_passed(answer: Answer, today: date) -> bool:
 
 def passed(today: date) -> QuerySet[Answer]:
     """The standing answers whose day has passed, as is_passed says it."""
-    return Answer.objects.current().filter(date__lt=today, happened_on__isnull=True)
+    return Answer.objects.current().asked_now().filter(date__lt=today, happened_on__isnull=True)
 
 
 def with_a_passed_date(scores: QuerySet[Score], today: date) -> QuerySet[Score]:

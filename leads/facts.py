@@ -24,8 +24,7 @@ STANDING = """
       AND said.known_at <= subject.moment AND (said.occurred_at IS NULL OR said.occurred_at <= subject.moment)
       AND NOT EXISTS (
           SELECT FROM leads_answer later
-          WHERE later.checklist_id = said.checklist_id AND later.question_id = said.question_id
-            AND later.replaces_id = said.id
+          WHERE later.checklist_id = said.checklist_id AND later.replaces_id = said.id
             AND later.known_at <= subject.moment AND (later.occurred_at IS NULL OR later.occurred_at <= subject.moment))
 """
 

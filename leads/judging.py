@@ -19,6 +19,8 @@ from leads.judging_sql import (
     JUDGED,
     LEADS_AS_THEY_ARE,
     LEADS_AS_THEY_WERE,
+    SET_AS_IT_IS,
+    SET_AS_IT_WAS,
 )
 from scoring import engine
 from scoring import sql as scoring_sql
@@ -75,6 +77,7 @@ class Judge:
         return sql.SQL(JUDGED).format(
             selection=selection,
             context=sql.Literal(self.context_id),
+            question_set=sql.SQL(SET_AS_IT_WAS if past else SET_AS_IT_IS),
             leads=sql.SQL(LEADS_AS_THEY_WERE if past else LEADS_AS_THEY_ARE),
             engagement=sql.SQL(ENGAGEMENT_FROM_EVENTS if past else ENGAGEMENT_FROM_SUMS).format(
                 left=fading.left("event.occurred_at" if past else "kept.anchor", "%(moment)s", "kind.half_life")

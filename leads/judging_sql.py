@@ -31,6 +31,13 @@ LEADS_AS_THEY_WERE = """
     ORDER BY version.id, version.history_id NULLS LAST
 """
 
+SET_AS_IT_IS = "checklist.question_set_id"
+# The oldest change later than the moment names the version that the checklist had then.
+SET_AS_IT_WAS = """
+    coalesce((SELECT later.from_set_id FROM leads_setchange later
+              WHERE later.checklist_id = checklist.id AND later.known_at > %(moment)s ORDER BY later.id LIMIT 1),
+             checklist.question_set_id)"""
+
 ENGAGEMENT_FROM_SUMS = """
     -- Of a kind that counts once, the newest event does, and the anchor is its time.
     SELECT kept.lead_id, kind.*, kept.anchor AS latest,
@@ -52,7 +59,7 @@ ENGAGEMENT_FROM_EVENTS = """
 
 JUDGED = """
 WITH asked AS (
-    SELECT checklist.id AS checklist_id, checklist.lead_id, checklist.question_set_id, checklist.context_id
+    SELECT checklist.id AS checklist_id, checklist.lead_id, {question_set} AS question_set_id, checklist.context_id
     FROM leads_checklist checklist
     WHERE checklist.context_id = {context} AND {selection}
 ),
@@ -64,12 +71,14 @@ weighing (question_set_id, question_id, criterion, weight) AS (VALUES {weighings
 total (question_set_id, weight, {whole_weights}) AS (VALUES {totals}),
 kinds (kind, points, half_life, cap, hand_raise, once) AS (VALUES {kinds}),
 current_answer AS (
+    -- Of the version that the checklist has: what was said in an earlier one counts by what was carried over from it.
     SELECT DISTINCT ON (answer.checklist_id, answer.question_id)
            answer.id, answer.checklist_id, answer.question_id, answer.choice_id, answer.date, answer.happened_on,
            answer.date_slipped, answer.amount, answer.offer_price, answer.occurred_at, answer.by_id
     FROM leads_answer answer
-    WHERE answer.checklist_id IN (SELECT checklist_id FROM asked)
-      AND answer.known_at <= %(moment)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(moment)s)
+    JOIN asked ON asked.checklist_id = answer.checklist_id
+    JOIN scoring_question question ON question.id = answer.question_id AND question.question_set_id = asked.question_set_id
+    WHERE answer.known_at <= %(moment)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(moment)s)
     ORDER BY answer.checklist_id, answer.question_id, answer.id DESC
 ),
 valued AS (

@@ -71,3 +71,4 @@ SECTIONS = (
 )
 
 PREVIEW = Door(gettext_lazy("Preview"), "leads:preview-draft", may_draft_policies, key="p")
+CHECKLISTS = Door(gettext_lazy("Move open checklists"), "leads:move-checklists", may_draft_policies)

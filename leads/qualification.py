@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -101,10 +101,11 @@ def _record(
             if by is not None:
                 demand_answer(by, checklist, lead)
             checklists = lock_checklists([checklist.pk])
+            question, given = _as_asked_now(checklist, question, given)
             present = _present_answer(checklist, question)
             if present is not None and _same(present, given):
                 return present
-            if (present.pk if present else None) != replaces:
+            if not _seen(present, replaces):
                 own = by is not None and present is not None and present.by_id == by.pk
                 if not (over_oneself and own and present is not None and (replaces or 0) < present.pk):
                     raise AnswerConflict(present)
@@ -134,6 +135,31 @@ def _follow(
     done = rescore_held(checklists, cause=cause)
     advance_held(leads)
     return done
+
+
+def _seen(present: Answer | None, replaces: int | None) -> bool:
+    """Whether the person saw the present answer: itself, or the one that it carries over unchanged."""
+    if present is None:
+        return replaces is None
+    return replaces in ({present.pk, present.replaces_id} if present.carried else {present.pk})
+
+
+def _as_asked_now(checklist: Checklist, question: Question, given: Given) -> tuple[Question, Given]:
+    """The question and the choice in the version that the locked checklist has, if it went over to another meanwhile.
+
+    Raises AnswerConflict where that version does not ask so.
+    """
+    now = Checklist.objects.values_list("question_set", flat=True).get(pk=checklist.pk)
+    if question.question_set_id == now:
+        return question, given
+    choice = (
+        Choice.objects.select_related("question")
+        .filter(question__question_set=now, question__code=question.code, code=given.choice.code)
+        .first()
+    )
+    if choice is None:
+        raise AnswerConflict(_present_answer(checklist, question))
+    return choice.question, replace(given, choice=choice)
 
 
 def _present_answer(checklist: Checklist, question: Question) -> Answer | None:

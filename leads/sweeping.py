@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from leads.advancing import advance
 from leads.models import GateChange
+from leads.moving_checklists import move_marked_block
 from leads.qualification import settle
 from leads.scores import BLOCK, Rescored, blocks, rescore_block
 from users.dirty import mark, work_through
@@ -105,6 +106,8 @@ def sweep() -> None:
             pass
     while rescore_marked_block():
         advance_dirty()
+    while move_marked_block():
+        pass
     while advance_dirty():
         pass
 

@@ -12,6 +12,8 @@ from users.models import User
 def before(answer: Answer) -> Given:
     """What stood before this answer. A question that was open did not come up: that has no value and is asked again."""
     earlier = answer.replaces
+    if answer.carried and earlier is not None:  # it says the same, in an earlier version of the questions
+        return replace(said_again(answer, answer.choice), confirms=answer.confirms, restores=answer)
     if earlier is None:
         return Given(choice=answer.question.choices.get(code=Choice.NOT_RAISED))
     return replace(said_again(earlier, earlier.choice), confirms=earlier.confirms, restores=earlier)

@@ -1,10 +1,13 @@
 """Thin Celery tasks. The broker only wakes them; what there is to do stands in PostgreSQL."""
 
 from celery import shared_task
+from django.db import transaction
 
 from leads import sweeping
-from scoring.models import Policy
+from leads.moving_checklists import order_move
+from scoring.models import Policy, QuestionSet
 from users.dirty import wake
+from users.models import User
 
 
 @shared_task
@@ -24,6 +27,17 @@ def leave_everything() -> None:
     """Leave a full rescore to the workers and wake them: for a write after which every score may be another."""
     sweeping.mark_everything()
     wake(sweep.delay)
+
+
+def leave_move(target: QuestionSet, *, by: User) -> int:
+    """Leave to the workers, and wake them, to move open checklists to the set; returns how many there are.
+
+    Raises Forbidden, MovingRefused.
+    """
+    with transaction.atomic():
+        found = order_move(target, by=by)
+        wake(sweep.delay)
+    return found
 
 
 def leave_what_it_judges(_policy: Policy) -> None:

@@ -128,7 +128,7 @@ happened AS (
      LEFT JOIN leads_answer replaced ON replaced.id = a.replaces_id
      LEFT JOIN scoring_choice old ON old.id = replaced.choice_id
      CROSS JOIN place
-     WHERE a.checklist_id IN (SELECT id FROM lists)
+     WHERE a.checklist_id IN (SELECT id FROM lists) AND NOT a.carried
        AND (place.at IS NULL OR (coalesce(a.occurred_at, a.recorded_at), 'answer', a.id) < (place.at, place.kind, place.pk))
      ORDER BY 1 DESC, 3 DESC LIMIT %(limit)s)
     UNION ALL

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import queue_urls
-from leads.views import campaigns, editing, page, qualify, question_sets, verbs
+from leads.views import campaigns, editing, moving, page, qualify, question_sets, verbs
 from leads.views import list as listing
 
 app_name = "leads"
@@ -24,6 +24,8 @@ urlpatterns = [
     path("leads/<int:pk>/archive/", verbs.put_away, name="archive"),
     path("leads/<int:pk>/revoke/<int:override_pk>/", verbs.end_override, name="revoke"),
     path("leads/<int:pk>/do/<slug:verb>/", verbs.act, name="act"),
+    path("settings/question-sets/<int:pk>/checklists/", moving.checklists, name="move-checklists"),
+    path("settings/question-sets/<int:pk>/checklists/progress/", moving.progress, name="moving"),
     path("settings/question-sets/drafts/<int:pk>/preview/", question_sets.preview, name="preview-draft"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="new-campaign"),

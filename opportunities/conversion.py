@@ -160,7 +160,7 @@ def answers_to_confirm(deal: Opportunity) -> list[Answer]:
     if deal.lead_id is None or own is None or own.lead_id is not None:
         return []
     answered = Answer.objects.filter(checklist=own).values("question__code")
-    told = Answer.objects.filter(checklist__lead=deal.lead_id, checklist__context=own.context_id).current()
+    told = Answer.objects.filter(checklist__lead=deal.lead_id, checklist__context=own.context_id).current().asked_now()
     return list(
         told.exclude(question__code__in=answered)
         .select_related("question", "choice", "by")

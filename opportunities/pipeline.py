@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -241,6 +242,11 @@ def own_checklist(pipeline: Pipeline) -> Checklist | None:
     if newest is None or pipeline.context is None:
         return None
     return Checklist.objects.create(lead=None, context=pipeline.context, question_set=newest)
+
+
+def of_open_deals() -> Q:
+    """Which checklists are asked for a deal that is still open."""
+    return Q(Exists(Opportunity.objects.open().filter(checklist=OuterRef("pk"))))
 
 
 def _completed(values: dict[str, Any], by: User | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.matching import (
@@ -122,7 +122,9 @@ def blanks(record: Account | Contact, facts: Mapping[str, Any]) -> dict[str, str
 
 
 def pipelines_of(lead: Lead) -> QuerySet[Pipeline]:
-    return Pipeline.objects.filter(context=lead.context_id).order_by("position", "pk")
+    """Those of the lead's sales context; any, where a context that was added has none of its own."""
+    own = Pipeline.objects.filter(context=lead.context_id)
+    return Pipeline.objects.filter(Q(context=lead.context_id) | ~Exists(own)).order_by("position", "pk")
 
 
 def lock_lead(lead: Lead) -> Lead:

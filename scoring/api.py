@@ -1,7 +1,11 @@
 """/api/v1/question-sets/ and /api/v1/policies/: published versions, which never change."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -101,7 +105,18 @@ QUESTION_SETS = QuestionSet.objects.select_related("context").prefetch_related("
 POLICIES = Policy.objects.select_related("context", "signed_for_marketing", "signed_for_sales")
 
 
-class QuestionSets(ApiView):
+class OfQuestionSets(ApiView):
+    """Published versions: they are read."""
+
+    def http_method_not_allowed(  # type: ignore[override]
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Response:
+        raise MethodNotAllowed(
+            str(request.method), _("A published question set never changes: draft its next version in the settings.")
+        )
+
+
+class QuestionSets(OfQuestionSets):
     query = OfContext
 
     @described("list_question_sets", "Question sets, newest first", gives=QuestionSetOut, query=OfContext, page_of=True)
@@ -112,7 +127,7 @@ class QuestionSets(ApiView):
         return page(request, rows, ["-id"], self.asked, lambda found: QuestionSetOut(found, many=True).data)
 
 
-class OneQuestionSet(ApiView):
+class OneQuestionSet(OfQuestionSets):
     @described("read_question_set", "One question set", gives=QuestionSetOut)
     def get(self, request: Request, pk: int) -> Response:
         return Response(QuestionSetOut(find(QUESTION_SETS.all(), pk)).data)

@@ -217,6 +217,7 @@ class Dirty(models.Model):
     class Kind(models.TextChoices):
         BLOCK = "block", _("Rescore this block of checklists")
         ADVANCE = "advance", _("Look at this lead's lifecycle again")
+        MOVE = "move", _("Move this block of checklists to a new version of their questions")
         REPORT = "report", _("Compute this report snapshot")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)

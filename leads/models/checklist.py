@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Product
@@ -22,6 +22,7 @@ class Checklist(models.Model):
 
     lead = models.ForeignKey(Lead, models.PROTECT, null=True, blank=True, related_name="checklists")
     context = models.ForeignKey(SalesContext, models.PROTECT, related_name="checklists", db_index=False)
+    # The newest SetChange's set, kept here for the scoring statement; leads/moving_checklists.py writes it.
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="checklists", db_index=False)
     created_at = models.DateTimeField(db_default=DatabaseClock(), editable=False)
 
@@ -32,10 +33,33 @@ class Checklist(models.Model):
         return f"{self.context} #{self.pk}"
 
 
+class MovingOrder(Fact):
+    """Somebody asked that the open checklists of a sales context go over to this version of its question set."""
+
+    question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="moving_orders")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+
+
+class SetChange(Fact):
+    """A checklist went over from one version of its question set to a later one."""
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="set_changes")
+    from_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="+", db_index=False)
+    to_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="+", db_index=False)
+    order = models.ForeignKey(MovingOrder, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["checklist", "to_set"], name="set_change_once")]
+
+
 class AnswerQuerySet(FactQuerySet["Answer"]):
     def current(self) -> Self:
         """The end of each question's chain."""
         return self.filter(~Exists(Answer.objects.filter(replaces=OuterRef("pk"))))
+
+    def asked_now(self) -> Self:
+        """Of the version of the questions that the checklist has now."""
+        return self.filter(question__question_set=F("checklist__question_set"))
 
     def with_evidence(self) -> Self:
         """With everything that one line about them says, in three queries."""
@@ -57,6 +81,8 @@ class Answer(Fact):
     question = models.ForeignKey(Question, models.PROTECT, related_name="+", db_index=False)
     choice = models.ForeignKey(Choice, models.PROTECT, related_name="+", db_index=False)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by", db_index=False)
+    # Taken over unchanged from an earlier version of the question set: `replaces` is the answer that it carries on.
+    carried = models.BooleanField(default=False, db_default=False)
     # The answer in the other context's checklist that this one confirms (decisions.md 10).
     confirms = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     # Evidence. An amount is rated against the price that its offer had when the answer was given.

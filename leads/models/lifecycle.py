@@ -32,6 +32,7 @@ class GateChange(Fact):
         POLICY = "policy", _("A new policy")
         TIME = "time", _("Time passed")
         IMPORT = "import", _("An import")
+        QUESTIONS = "questions", _("Another version of the questions")
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="gate_changes", db_index=False)
     gate = models.CharField(max_length=3, choices=Gate.choices)

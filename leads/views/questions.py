@@ -369,5 +369,5 @@ class Desk:
         others = Answer.objects.filter(
             checklist__lead=self.lead, choice__value__isnull=False, question__code__in=list(blank)
         ).exclude(checklist__context=self.context)
-        for answer in others.current().with_evidence().select_related("checklist__context"):
+        for answer in others.current().asked_now().with_evidence().select_related("checklist__context"):
             blank[answer.question.code].elsewhere = answer

@@ -71,7 +71,13 @@ CHECKS = (
                 JOIN scoring_question question ON question.id = answer.question_id AND question.kind IN ('date', 'decision_date')
                 JOIN leads_checklist checklist ON checklist.id = answer.checklist_id
                 JOIN lead ON lead.id = checklist.lead_id
-                WHERE answer.known_at <= %(as_of)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(as_of)s)
+                -- Of the version of the questions that the checklist had then.
+                LEFT JOIN LATERAL (
+                    SELECT from_set_id FROM leads_setchange change
+                    WHERE change.checklist_id = checklist.id AND change.known_at > %(as_of)s ORDER BY change.id LIMIT 1
+                ) later ON true
+                WHERE question.question_set_id = coalesce(later.from_set_id, checklist.question_set_id)
+                    AND answer.known_at <= %(as_of)s AND (answer.occurred_at IS NULL OR answer.occurred_at <= %(as_of)s)
                 ORDER BY answer.checklist_id, answer.question_id, answer.id DESC
             ) told
         ) step WHERE backwards"""),

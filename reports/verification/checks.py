@@ -74,6 +74,9 @@ CHECKS = (
                SELECT 'an override' FROM leads_override fact
                WHERE fact.checklist_id = score.checklist_id AND fact.recorded_at > score.scored_at
                UNION ALL
+               SELECT 'another version of its questions' FROM leads_setchange fact
+               WHERE fact.checklist_id = score.checklist_id AND fact.recorded_at > score.scored_at
+               UNION ALL
                SELECT 'behaviour' FROM leads_behaviourevent fact
                WHERE fact.lead_id = score.lead_id AND fact.recorded_at > score.scored_at
                UNION ALL
@@ -92,6 +95,14 @@ CHECKS = (
                JOIN leads_activity fact ON fact.checklist_id = other.id AND fact.two_way
                WHERE other.lead_id = score.lead_id AND fact.recorded_at > score.scored_at
                LIMIT 1) newer""",
+    ),
+    Check(
+        "leads_checklist.question_set",
+        "SELECT count(*) FROM leads_checklist",
+        """SELECT checklist.id, 'its question set is not its newest change''s' FROM leads_checklist checklist
+           JOIN LATERAL (SELECT to_set_id FROM leads_setchange change WHERE change.checklist_id = checklist.id
+                         ORDER BY change.id DESC LIMIT 1) newest ON true
+           WHERE checklist.question_set_id <> newest.to_set_id""",
     ),
     Check(
         "leads_engagementsum",

@@ -19,6 +19,7 @@ WITH valued AS (
      AND later.known_at <= moment.at AND coalesce(later.occurred_at, later.known_at) <= moment.at
     JOIN scoring_choice choice ON choice.id = answer.choice_id
     JOIN policy_weight weight ON weight.policy_id = moment.policy_id AND weight.question_id = answer.question_id
+     AND weight.question_set_id = moment.question_set_id
     WHERE later.id IS NULL AND choice.value IS NOT NULL
 ),
 asked AS (
@@ -93,6 +94,8 @@ championed AS (
     FROM moment
     JOIN leads_answer answer ON answer.checklist_id = moment.checklist_id
      AND answer.known_at <= moment.at AND coalesce(answer.occurred_at, answer.known_at) <= moment.at
+    JOIN scoring_question question ON question.id = answer.question_id
+     AND question.question_set_id = moment.question_set_id
     JOIN leads_answercontact named ON named.answer_id = answer.id AND named.champion
     LEFT JOIN leads_answer later ON later.replaces_id = answer.id
      AND later.known_at <= moment.at AND coalesce(later.occurred_at, later.known_at) <= moment.at

@@ -31,7 +31,13 @@ CREATE TEMP TABLE policy_gate (policy_id bigint, mql_fit int, mql_engagement int
                                engagement_weight int, low_weight int, mql_total int, mql_k int, sql_form text, sql_k int);
 CREATE TEMP TABLE rebuilt_fit (checklist_id bigint PRIMARY KEY, fit numeric, best_persona text, disqualified bool);
 CREATE TEMP TABLE moment AS
-SELECT score.checklist_id, checklist.lead_id, checklist.question_set_id, score.scored_at AS at,
+SELECT score.checklist_id, checklist.lead_id,
+       coalesce((SELECT change.to_set_id FROM leads_setchange change
+                 WHERE change.checklist_id = checklist.id AND change.known_at <= score.scored_at
+                 ORDER BY change.id DESC LIMIT 1),
+                (SELECT change.from_set_id FROM leads_setchange change
+                 WHERE change.checklist_id = checklist.id ORDER BY change.id LIMIT 1),
+                checklist.question_set_id) AS question_set_id, score.scored_at AS at,
        (score.scored_at AT TIME ZONE (SELECT zone FROM users_workspace))::date AS today,
        -- Just before the score comes due, or, where it never does, when everything has faded: what a gate says then it
        -- has said all the time. The minute is the least that the sweep waits.
@@ -89,13 +95,16 @@ LEFT JOIN leads_campaign campaign ON campaign.id = subject.campaign_id
 LEFT JOIN scoring_persona persona ON persona.id = subject.persona_id
 LEFT JOIN users_salescontext context ON context.id = subject.context_id
 LEFT JOIN LATERAL (
-    SELECT jsonb_object_agg(question.code, choice.code) FILTER (WHERE held.context_id = subject.context_id) AS answers,
+    SELECT jsonb_object_agg(question.code, choice.code ORDER BY answer.id) FILTER (WHERE held.context_id = subject.context_id) AS answers,
            jsonb_agg(named.pains) FILTER (WHERE named.pains IS NOT NULL) AS pains
     FROM leads_checklist held
     JOIN LATERAL (
         SELECT DISTINCT ON (answer.question_id) answer.* FROM leads_answer answer
         WHERE answer.checklist_id = held.id AND answer.known_at <= moment.at
           AND coalesce(answer.occurred_at, answer.known_at) <= moment.at
+          AND NOT EXISTS (SELECT FROM leads_answer carried
+                          WHERE carried.checklist_id = held.id AND carried.carried AND carried.replaces_id = answer.id
+                            AND carried.known_at <= moment.at)
         ORDER BY answer.question_id, answer.id DESC
     ) answer ON true
     JOIN scoring_question question ON question.id = answer.question_id

@@ -10,6 +10,7 @@ from reports.models import ReportSnapshot
 from reports.parameters import Wish
 from reports.rendering import as_json
 from reports.scope import Scope
+from scoring.models import QuestionSet
 from tests.api.asking import fields, problem
 from tests.factories import make_campaign, make_lead, make_opportunity
 from users.models import User
@@ -36,7 +37,15 @@ def test_policies_are_told_and_frozen(carmen: User, ask: Any) -> None:
     assert program.get(address).json() == policies[0]
     problem(program.patch(address, {"name": "Mine"}, version=1), 405)
     problem(program.post("policies/", {"name": "Mine"}), 405)
-    problem(program.patch("question-sets/1/", {}), 405)
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "post"])
+def test_a_published_question_set_is_not_edited_by_programs(ada: User, method: str, ask: Any) -> None:
+    """Whatever the role: the answer says where it is changed instead."""
+    published = QuestionSet.objects.get(context__code="direct")
+    answer = ask(ada).send(method.upper(), f"question-sets/{published.pk}/", b"{}")
+    problem(answer, 405, "A published question set never changes: draft its next version in the settings.")
+    assert QuestionSet.objects.get(pk=published.pk).name == published.name
 
 
 def test_campaigns_are_told(carmen: User, ask: Any) -> None:

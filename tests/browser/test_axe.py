@@ -42,6 +42,7 @@ NO_PAGES = {
     "accounts/propose/",
     "contacts/propose/",
     "queue/refresh/",
+    "settings/question-sets/<int:pk>/checklists/progress/",
     "reports/<slug:name>/csv/",
     "reports/<slug:name>/json/",
     "reports/progress/<int:snapshot_id>/",

@@ -16,7 +16,7 @@ from psycopg2 import sql
 from leads.judging import PARAMETERS, SOME, Judge, ready_judge
 from leads.ledger import engagement_rows, fit_rows, qualification_rows
 from leads.lifecycle import Stage
-from leads.models import Checklist, LifecycleChange, Override
+from leads.models import Checklist, Override
 from leads.reasons import speaking_against, speaking_for
 from leads.scores import sitting
 from leads.sheet import Criterion, NextQuestion, Sheet
@@ -47,6 +47,10 @@ SELECT judged.checklist_id, to_jsonb(judged)::text,
         LEFT JOIN valued ON valued.answer_id = answer.id
         LEFT JOIN users_user person ON person.id = answer.by_id
         WHERE weighing.question_set_id = judged.question_set_id)::text,
+       (SELECT jsonb_agg(jsonb_build_array(move.to_stage, move.occurred_at) ORDER BY move.id)
+        FROM leads_lifecyclechange move
+        WHERE move.lead_id = judged.lead_id AND move.known_at <= %(moment)s
+          AND (move.occurred_at IS NULL OR move.occurred_at <= %(moment)s))::text,
        (SELECT count(*) FROM current_answer answer WHERE answer.checklist_id = judged.checklist_id),
        coalesce((SELECT name FROM scoring_persona WHERE code = judged.best_persona), ''),
        EXISTS (SELECT FROM leads_override override WHERE override.checklist_id = judged.checklist_id)
@@ -82,7 +86,7 @@ def explain_all(
     sheets = {}
     for checklist in checklists:
         *texts, answered, persona, _overridden = rows[checklist.pk]
-        judged, rules, facts, fading, questions = (_read(text) for text in texts)
+        judged, rules, facts, fading, questions, moves = (_read(text) for text in texts)
         sheets[checklist.pk] = _sheet(
             checklist,
             judge,
@@ -92,6 +96,7 @@ def explain_all(
             facts,
             fading or [],
             questions or [],
+            moves=[(Stage(to), datetime.fromisoformat(on) if on else None) for to, on in moves or []],
             answered=answered,
             persona=persona,
             override=overrides.get(checklist.pk),
@@ -133,6 +138,7 @@ def _sheet(
     fading: list[dict[str, Any]],
     questions: list[dict[str, Any]],
     *,
+    moves: list[tuple[Stage, datetime | None]],
     answered: int,
     persona: str,
     override: dict[str, Any] | None,
@@ -178,7 +184,8 @@ def _sheet(
         temperature=judged["temperature"],
         interest_shown=judged["interest_shown"],
         route=judged["route"],
-        stage=_stage(checklist, moment) if past else judged["stage"],
+        stage=judged["stage"] if not past else moves[-1][0].value if moves else Stage.LEAD.value,
+        moves=moves,
         missing_for_sql=_missing(judge, judged, criteria, refusing),
         next_question=_next_question(judged, criteria, questions),
         ledger=ledger,
@@ -308,8 +315,3 @@ def _overrides(checklist_ids: Sequence[int], moment: datetime, today: date) -> d
             },
         )
     return newest
-
-
-def _stage(checklist: Checklist, moment: datetime) -> str:
-    change = LifecycleChange.objects.known_by(moment).filter(lead=checklist.lead_id).order_by("-id").first()
-    return change.to_stage if change else Stage.LEAD.value

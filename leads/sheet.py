@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from leads.lifecycle import Stage
 from scoring.models import Policy
 
 
@@ -86,6 +87,7 @@ class Sheet:
     missing_for_sql: list[str]
     next_question: NextQuestion | None
     ledger: list[Row]
+    moves: list[tuple[Stage, datetime | None]] = field(default_factory=list)  # of the lead, in order
     best_persona: str = ""
     best_persona_name: str = ""
     answered: int = 0  # questions that have an answer, also one without a value

@@ -117,6 +117,11 @@ def day(value: date, today: date) -> str:
     return text if value.year == today.year else f"{text} {value.year}"
 
 
+def month(value: date) -> str:
+    """Return the month of a date as "Jun"."""
+    return str(MONTHS_3[value.month]).title()
+
+
 def exact(moment: datetime) -> str:
     """Return a moment in full, in the active time zone."""
     local = timezone.localtime(moment)
@@ -155,7 +160,7 @@ def initials(name: str) -> str:
 @lru_cache(maxsize=2048)
 def _weekday_and_month(value: date, _language: str) -> str:
     """Tue 16 Jun, in the words of Django's date_format; pages show the same few days many times."""
-    return f"{WEEKDAYS_ABBR[value.weekday()]} {value.day} {str(MONTHS_3[value.month]).title()}"
+    return f"{WEEKDAYS_ABBR[value.weekday()]} {value.day} {month(value)}"
 
 
 def _with_symbol(text: str, currency: str, *, negative: bool) -> str:

@@ -1,28 +1,26 @@
 """The lead that a page is about: found among what the user sees, with what every page of it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.labels import STAGES
 from leads.lifecycle import FUNNEL, Stage
-from leads.models import Checklist, Lead
+from leads.models import Checklist, Lead, LifecycleChange
 from leads.sheet import Sheet
 from scoring.models import QuestionSet
-from users.formats import number
+from users.formats import month, number
 from users.models import SalesContext, User
-from users.prepared import execute_prepared
 
-# Account and contact are there after conversion only: those pages read them then.
-BESIDE_THE_LEAD = ("owner", "team", "source", "campaign", "persona", "context")
+# What few leads have is read where they have it: a persona that somebody chose, account and contact of the converted.
+BESIDE_THE_LEAD = ("owner", "team", "source", "campaign", "context")
 
 
 def find_lead(user: User, pk: int, *, beside: Sequence[str] = BESIDE_THE_LEAD) -> Lead:
@@ -63,17 +61,17 @@ def shown_set(lead: Lead, code: str) -> Set:
 
 def short_day(value: date) -> str:
     """22 Nov: a step of the path has no room for the weekday."""
-    return formats.date_format(value, "j M")
-
-
-REACHED = "SELECT to_stage, occurred_at FROM leads_lifecyclechange WHERE lead_id = %(lead)s ORDER BY id"
+    return f"{value.day} {month(value)}"
 
 
 def path_of(lead: Lead, sheet: Sheet | None) -> list[dict[str, str]]:
-    """The way of the lead: when it reached each stage, and what the next one still needs."""
-    with connection.cursor() as cursor:
-        execute_prepared(cursor, REACHED, {"lead": "bigint"}, {"lead": lead.pk})
-        reached: dict[str, datetime | None] = dict(cursor.fetchall())
+    """The way of the lead: when it reached each stage, and what the next one still needs by the sheet of now."""
+    moves: Iterable[tuple[str, datetime | None]] = (
+        LifecycleChange.objects.filter(lead=lead).order_by("id").values_list("to_stage", "occurred_at")
+        if sheet is None
+        else sheet.moves
+    )
+    reached = dict(moves)
     stage = Stage(lead.stage)
     aside = stage not in FUNNEL
     at = FUNNEL.index(stage) if not aside else max((FUNNEL.index(s) for s in FUNNEL if s in reached), default=0)

@@ -130,13 +130,13 @@ def test_the_page_takes_the_same_queries_whatever_happened(
     lead = make_lead(alice)
     client.force_login(alice)
     page(client, lead)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(8):
         page(client, lead)
     for number in range(10):
         make_event(lead, "page_viewed", at=database_now() - timedelta(days=number))
     make_event(lead, "quote_requested")
     edit_case(lead, {"name": "Renamed"}, version=None, by=alice)
-    with django_assert_max_num_queries(12):  # its open hand-off takes one more, what was edited two
+    with django_assert_max_num_queries(11):  # its open hand-off takes one more, what was edited two
         page(client, lead)
 
 

@@ -28,7 +28,7 @@ from users.facts import database_now
 from users.models import Dirty, User
 from users.rights import demand, may_draft_policies, who_may_draft_policies
 
-BLOCK = 500  # ids of checklists a transaction: answers, scores and moves of each are written in it
+BLOCK = 100  # ids of checklists a transaction: answers, scores and moves of each are written in it
 
 
 class MovingRefused(ValueError):

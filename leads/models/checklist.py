@@ -55,7 +55,9 @@ class SetChange(Fact):
 class AnswerQuerySet(FactQuerySet["Answer"]):
     def current(self) -> Self:
         """The end of each question's chain."""
-        return self.filter(~Exists(Answer.objects.filter(replaces=OuterRef("pk"))))
+        # An answer replaces one of its own checklist; said so, it is found by the index however many answers there are.
+        later = Answer.objects.filter(checklist=OuterRef("checklist"), replaces=OuterRef("pk"))
+        return self.filter(~Exists(later))
 
     def asked_now(self) -> Self:
         """Of the version of the questions that the checklist has now."""

@@ -20,10 +20,11 @@ from leads.moving_checklists import MovingRefused, move_marked_block, order_move
 from leads.qualification import AnswerConflict, Given, Named, record_answer
 from leads.sweeping import sweep
 from leads.timeline import timeline
-from scoring.models import Question, QuestionSet
-from scoring.packs import direct
+from reports.verification.verifying import verify
+from scoring.models import Pain, Question, QuestionSet
+from scoring.packs import direct, policies
 from scoring.packs.shape import QuestionData, QuestionSetData
-from scoring.publishing import publish_question_set
+from scoring.publishing import publish_policy, publish_question_set
 from tests.factories import make_checklist, make_contact, make_lead, make_opportunity
 from tests.leads.answering import BEST_DIRECT, answer, checklist_of
 from users.facts import database_now
@@ -263,3 +264,31 @@ def test_days_that_were_told_are_those_of_the_questions_asked_now(alice: User, m
     moved(published(lambda q: None if q.code == "order_date" else q), maria)
     standing_now = passed_of(alice, today)
     assert [(each.question.code, each.carried) for each in standing_now] == [("decision_date", True)]
+
+
+def test_a_pain_that_is_named_no_more_is_no_fact_any_more(alice: User, maria: User) -> None:
+    """Also where it was named in an earlier version: the carried answer takes its place."""
+    lead = make_lead(alice)
+    checklist = checklist_of(lead)
+    downtime, errors = (Pain.objects.get(code=code) for code in ("downtime", "errors"))
+    answer(checklist, "pain", "yes", by=alice, pains=[downtime])
+    stops = {"code": "stops", "text": "They stand still", "points": 10}
+    fit = [{**stops, "when": [{"fact": "pains", "op": "has_any", "operand": ["downtime"]}]}]
+    publish_policy(lead.context, {**policies.DIRECT, "fit": fit, "personas": []})
+    sweep()
+    assert Score.objects.get(checklist=checklist).fit == 100
+    moved(published(), maria)
+    checklist.refresh_from_db()
+    assert Score.objects.get(checklist=checklist).fit == 100
+    answer(checklist, "pain", "yes", by=alice, pains=[errors])
+    assert Score.objects.get(checklist=checklist).fit == 0
+    assert differences() == "0 differences"
+
+
+def test_a_checklist_on_a_version_that_nobody_moved_it_to_is_named(alice: User, maria: User) -> None:
+    checklist = checklist_of(make_lead(alice))
+    first = checklist.question_set
+    moved(published(), maria)
+    Checklist.objects.filter(pk=checklist.pk).update(question_set=first)
+    table = "leads_checklist.question_set"
+    assert f"{table} {checklist.pk}: its question set is not its newest change's" in verify().differences

@@ -216,6 +216,7 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "leads.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": max(5, SWEEP_SECONDS)}},
+    "compare-drafts": {"task": "leads.tasks.compare_drafts", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-reports": {"task": "reports.tasks.refresh", "schedule": 60.0, "options": {"expires": 60}},
     "forget-keys": {"task": "users.tasks.forget_keys", "schedule": crontab(hour=3, minute=40)},
     "rescore": {"task": "leads.tasks.rescore_everything", "schedule": crontab(hour=2, minute=10)},
@@ -337,7 +338,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # the rules of one part of a policy are one form
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = ["leadqual.uploads.NoFiles"]
 

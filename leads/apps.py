@@ -16,7 +16,10 @@ class LeadsConfig(AppConfig):
 
         register(facts_of_a_lead)
         from leads.lists import CHECKLISTS, LISTS, PREVIEW, SECTIONS
-        from leads.tasks import leave_everything, leave_what_it_judges
+        from leads.new_policies import follow
+        from leads.tasks import leave_everything
+        from leads.trials import TRIALS
+        from scoring import trials
         from scoring.publishing import when_a_policy_is_published
         from users import editable_lists, settings_pages
         from users.organising import when_the_zone_changes
@@ -27,4 +30,5 @@ class LeadsConfig(AppConfig):
         settings_pages.register(*SECTIONS)
         # A date passes at midnight of the workspace: in another zone every score may be another.
         when_the_zone_changes(leave_everything)
-        when_a_policy_is_published(leave_what_it_judges)
+        when_a_policy_is_published(follow)
+        trials.register(TRIALS)

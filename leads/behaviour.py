@@ -20,6 +20,7 @@ from leads.models import Activity, Checklist, GateChange, Lead
 from leads.qualification import settle
 from leads.rights import demand_answer
 from leads.scores import judge_in_force
+from scoring.models import Policy
 from users.facts import database_now
 from users.models import SalesContext, User
 
@@ -78,21 +79,28 @@ WHERE (leads_engagementsum.units, leads_engagementsum.anchor) IS DISTINCT FROM (
 """
 
 
-def kinds_in_force(moment: datetime) -> dict[tuple[str, float], None]:
-    """(kind, half-life in days) of every engagement rule in force in any context, in order, each once."""
+def kinds_kept(moment: datetime) -> dict[tuple[str, float], None]:
+    """(kind, half-life in days) of every engagement rule that is in force in any context, or will be; each once."""
     kinds: dict[tuple[str, float], None] = {}
     for context_id in SalesContext.objects.order_by("pk").values_list("pk", flat=True):
         judge, _zone = judge_in_force(context_id, moment)
         for rule in judge.definition.engagement:
             kinds[rule.kind, rule.half_life_days] = None
+    for coming in Policy.objects.filter(in_force_from__gt=moment).order_by("pk"):
+        kinds |= kinds_of(coming)
     return kinds
+
+
+def kinds_of(policy: Policy) -> dict[tuple[str, float], None]:
+    """(kind, half-life in days) of every engagement rule of a published policy."""
+    return {(rule["kind"], float(rule["half_life_days"])): None for rule in policy.definition.get("engagement", [])}
 
 
 def refresh_sums(lead_ids: Sequence[int]) -> None:
     """Recompute the kept sums of these leads from their events. Lock the leads, or their checklists, first."""
     if not lead_ids:
         return
-    kinds = list(kinds_in_force(database_now()))
+    kinds = list(kinds_kept(database_now()))
     with connection.cursor() as cursor:
         statement = sql.SQL(SUMS).format(left=left("event.occurred_at", "newest.at", "kinds.half_life"))
         cursor.execute(

@@ -26,6 +26,8 @@ from scoring.engine import Definition
 from scoring.gates import GateForm
 from scoring.models import Choice, Policy
 from scoring.wording import worded
+from users.facts import database_now
+from users.models import Workspace
 from users.prepared import execute_prepared
 
 EXPLAINED = """
@@ -75,12 +77,39 @@ def explain_all(
     judge, zone, moment = sitting(checklists[0].context_id, at)
     with_margin = policy is None or (judge.policy is not None and judge.policy.pk == policy.pk)
     if not with_margin:
-        judge = ready_judge(policy, checklists[0].context_id)
+        judge = ready_judge(policy, checklists[0].context_id, summed=False)
     ids = [checklist.pk for checklist in checklists]
     values = {"ids": ids, "moment": moment, "zone": zone, "with_margin": with_margin}
     with connection.cursor() as cursor:
         execute_prepared(cursor, _statement(judge, at is not None), PARAMETERS, values)
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+        rows = cursor.fetchall()
+    return _sheets(checklists, judge, moment, zone, rows, past=at is not None)
+
+
+def explain_draft(checklist: Checklist, judge: Judge) -> Sheet:
+    """The checklist's judgement now under a text that nobody published, without the gates' margin.
+
+    The statement is not prepared: a text is tried once, and the connection would keep each of them.
+    """
+    moment, zone = database_now(), Workspace.get().zone
+    statement = (judge.statement(selection=SOME, past=False) + _tail(judge)).as_string(connection.connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": [checklist.pk], "moment": moment, "zone": zone, "with_margin": False})
+        rows = cursor.fetchall()
+    return _sheets([checklist], judge, moment, zone, rows, past=False)[checklist.pk]
+
+
+def _sheets(
+    checklists: Sequence[Checklist],
+    judge: Judge,
+    moment: datetime,
+    zone: str,
+    found: Sequence[Sequence[Any]],
+    *,
+    past: bool,
+) -> dict[int, Sheet]:
+    """What the statement told, by the ids of the checklists."""
+    rows = {row[0]: row[1:] for row in found}
     today = moment.astimezone(ZoneInfo(zone)).date()
     overrides = _overrides([pk for pk, row in rows.items() if row[-1]], moment, today)
     sheets = {}
@@ -100,7 +129,7 @@ def explain_all(
             answered=answered,
             persona=persona,
             override=overrides.get(checklist.pk),
-            past=at is not None,
+            past=past,
         )
     return sheets
 

@@ -68,6 +68,7 @@ class Judge:
     facts: dict[str, Fact]
     weighings: tuple[Weighing, ...]
     question_set_ids: tuple[int, ...]
+    summed: bool  # a sum is kept of every kind of event that the policy counts; else the events are read
 
     def weights_of(self, question_set_id: int) -> dict[int, Weighing]:
         return {w.question_id: w for w in self.weighings if w.question_set_id == question_set_id}
@@ -79,9 +80,7 @@ class Judge:
             context=sql.Literal(self.context_id),
             question_set=sql.SQL(SET_AS_IT_WAS if past else SET_AS_IT_IS),
             leads=sql.SQL(LEADS_AS_THEY_WERE if past else LEADS_AS_THEY_ARE),
-            engagement=sql.SQL(ENGAGEMENT_FROM_EVENTS if past else ENGAGEMENT_FROM_SUMS).format(
-                left=fading.left("event.occurred_at" if past else "kept.anchor", "%(moment)s", "kind.half_life")
-            ),
+            engagement=self._engagement(past=past),
             weighings=self._weighings(),
             totals=self._totals(),
             kinds=self._kinds(),
@@ -89,6 +88,13 @@ class Judge:
             **judging_parts.rules(self.definition, self.facts),
             **judging_parts.per_criterion(self.definition),
             **judging_parts.gates(self.definition),
+        )
+
+    def _engagement(self, *, past: bool) -> sql.Composable:
+        if self.summed and not past:
+            return sql.SQL(ENGAGEMENT_FROM_SUMS).format(left=fading.left("kept.anchor", "%(moment)s", "kind.half_life"))
+        return sql.SQL(ENGAGEMENT_FROM_EVENTS).format(
+            left=fading.left("event.occurred_at", "%(moment)s", "kind.half_life")
         )
 
     def _weighings(self) -> sql.Composable:
@@ -127,8 +133,11 @@ class Judge:
         return scoring_sql.join(", ", rows, sql.SQL("(NULL::text, 0::float8, 1::float8, 0::float8, false, false)"))
 
 
-def ready_judge(policy: Policy | None, context_id: int) -> Judge:
-    """Prepare the policy for all question sets of the context. Four queries; keep the result while it holds."""
+def ready_judge(policy: Policy | None, context_id: int, *, summed: bool) -> Judge:
+    """Prepare the policy for all question sets of the context. Four queries; keep the result while it holds.
+
+    `summed` says whether leads/behaviour.py keeps the sums that the policy needs: always of those in force.
+    """
     facts = registered()
     definition = NO_POLICY if policy is None else engine.parse(policy.definition, {n: f.kind for n, f in facts.items()})
     weighings: list[Weighing] = []
@@ -145,4 +154,4 @@ def ready_judge(policy: Policy | None, context_id: int) -> Judge:
             for code, weight in weights.items()
         ]
     sets = QuestionSet.objects.filter(context_id=context_id).values_list("pk", flat=True)
-    return Judge(policy, context_id, definition, facts, tuple(weighings), tuple(sorted(sets)))
+    return Judge(policy, context_id, definition, facts, tuple(weighings), tuple(sorted(sets)), summed)

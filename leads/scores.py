@@ -95,7 +95,8 @@ SELECT moment.at,
        (SELECT id FROM scoring_policy WHERE context_id = %(context)s AND in_force_from <= moment.at
         ORDER BY in_force_from DESC, id DESC LIMIT 1),
        (SELECT max(id) FROM scoring_questionset WHERE context_id = %(context)s),
-       (SELECT zone FROM users_workspace WHERE id = 1)
+       (SELECT zone FROM users_workspace WHERE id = 1),
+       NOT EXISTS (SELECT FROM users_dirty WHERE kind = 'sums')
 FROM moment
 """
 IN_FORCE_PARAMETERS = {"context": "bigint", "moment": "timestamptz"}
@@ -119,12 +120,13 @@ class Rescored:
 def sitting(context_id: int, moment: datetime | None = None) -> tuple[Judge, str, datetime]:
     """The judge of the policy in force in the context at the moment, the workspace's zone, and the moment.
 
-    None is the present moment, read from the database's clock in the same query: the only one when warm.
+    None is the present moment, read from the database's clock in the same query: the only one when warm. While sums
+    are still being made for kinds that a new policy brought, the judge reads the events themselves.
     """
     with connection.cursor() as cursor:
         execute_prepared(cursor, IN_FORCE, IN_FORCE_PARAMETERS, {"context": context_id, "moment": moment})
-        at, policy_id, newest_set_id, zone = cursor.fetchone()
-    return _kept_judge(_database(), policy_id, context_id, newest_set_id), zone or Workspace.get().zone, at
+        at, policy_id, newest_set_id, zone, summed = cursor.fetchone()
+    return _kept_judge(_database(), policy_id, context_id, newest_set_id, summed), zone or Workspace.get().zone, at
 
 
 def judge_in_force(context_id: int, moment: datetime) -> tuple[Judge, str]:
@@ -138,9 +140,11 @@ def _database() -> str:
 
 
 @lru_cache(maxsize=64)
-def _kept_judge(database: str, policy_id: int | None, context_id: int, newest_set_id: int | None) -> Judge:
+def _kept_judge(
+    database: str, policy_id: int | None, context_id: int, newest_set_id: int | None, summed: bool
+) -> Judge:
     """Policies and question sets never change, so a judge holds as long as no newer set is published."""
-    return ready_judge(Policy.objects.get(pk=policy_id) if policy_id else None, context_id)
+    return ready_judge(Policy.objects.get(pk=policy_id) if policy_id else None, context_id, summed=summed)
 
 
 @lru_cache(maxsize=256)

@@ -4,9 +4,11 @@ rescores in pieces. Run twice or by many workers at once, it does no harm."""
 import time
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from leads.advancing import advance
-from leads.models import GateChange
+from leads.behaviour import refresh_sums
+from leads.models import GateChange, Lead
 from leads.moving_checklists import move_marked_block
 from leads.qualification import settle
 from leads.scores import BLOCK, Rescored, blocks, rescore_block
@@ -14,6 +16,7 @@ from users.dirty import mark, work_through
 from users.models import Dirty
 
 BATCH = 500  # rows a transaction
+LEADS_A_BLOCK = 2_000  # ids of leads whose sums one transaction makes
 
 IN_FORCE = """
 SELECT DISTINCT ON (context_id) context_id, id FROM scoring_policy
@@ -94,6 +97,24 @@ def mark_other_policies() -> int:
     return len(marked)
 
 
+def mark_sums() -> None:
+    """Ask for the engagement sums of every lead: a policy counts a kind, or a half-life, of which none are kept."""
+    bounds = Lead.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if bounds["first"] is not None:
+        mark(Dirty.Kind.SUMS, range(bounds["first"] // LEADS_A_BLOCK, bounds["last"] // LEADS_A_BLOCK + 1))
+
+
+def keep_sums_of_marked_block() -> int:
+    """Make the sums of one block of leads that were asked for. Scores read the events until all are made."""
+
+    def keep(blocks: list[int]) -> None:
+        for block in blocks:
+            leads = Lead.objects.filter(pk__gte=block * LEADS_A_BLOCK, pk__lt=(block + 1) * LEADS_A_BLOCK)
+            refresh_sums(list(leads.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)))
+
+    return work_through(Dirty.Kind.SUMS, keep, limit=1)
+
+
 def sweep() -> None:
     """One round of everything that is left to do; the beat calls it, and a write wakes it.
 
@@ -101,6 +122,8 @@ def sweep() -> None:
     two may do one after the other, and the second finds nothing left to change.
     """
     mark_other_policies()
+    while keep_sums_of_marked_block():
+        pass
     for step in (settle_due, wake_leads, advance_dirty):
         while step() == BATCH:
             pass

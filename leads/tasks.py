@@ -1,13 +1,17 @@
 """Thin Celery tasks. The broker only wakes them; what there is to do stands in PostgreSQL."""
 
+import time
+
 from celery import shared_task
 from django.db import transaction
 
-from leads import sweeping
+from leads import impact, sweeping
 from leads.moving_checklists import order_move
 from scoring.models import Policy, QuestionSet
 from users.dirty import wake
 from users.models import User
+
+COMPARING_SECONDS = 45  # then the worker is free for others; what is left goes on in the next task
 
 
 @shared_task
@@ -47,3 +51,13 @@ def leave_what_it_judges(_policy: Policy) -> None:
     """
     if sweeping.mark_other_policies():
         wake(sweep.delay)
+
+
+@shared_task
+def compare_drafts() -> None:
+    """Whenever somebody asks for the impact of a draft, and every minute for what a lost message forgot."""
+    until = time.monotonic() + COMPARING_SECONDS
+    while impact.compare_asked():
+        if time.monotonic() > until:
+            wake(compare_drafts.delay)
+            return

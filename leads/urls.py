@@ -3,7 +3,7 @@
 from django.urls import path
 
 from leads import queue_urls
-from leads.views import campaigns, editing, moving, page, qualify, question_sets, verbs
+from leads.views import campaigns, editing, impact, moving, page, qualify, question_sets, verbs
 from leads.views import list as listing
 
 app_name = "leads"
@@ -27,6 +27,8 @@ urlpatterns = [
     path("settings/question-sets/<int:pk>/checklists/", moving.checklists, name="move-checklists"),
     path("settings/question-sets/<int:pk>/checklists/progress/", moving.progress, name="moving"),
     path("settings/question-sets/drafts/<int:pk>/preview/", question_sets.preview, name="preview-draft"),
+    path("settings/policies/drafts/<int:pk>/impact/", impact.impact, name="impact"),
+    path("settings/policies/drafts/<int:pk>/impact/progress/", impact.progress, name="impact-progress"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="new-campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="edit-campaign"),

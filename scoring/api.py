@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from scoring.models import Choice, Persona, Policy, Question, QuestionSet
 from users.api import codes
+from users.api.errors import Problem
 from users.api.lists import listing
 from users.api.pages import page
 from users.api.queries import PagedQuery
@@ -133,7 +134,20 @@ class OneQuestionSet(OfQuestionSets):
         return Response(QuestionSetOut(find(QUESTION_SETS.all(), pk)).data)
 
 
-class Policies(ApiView):
+class Published(ApiView):
+    """What can only be read: other methods are told why."""
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        raise Problem(
+            405,
+            "method-not-allowed",
+            _("This can only be read here."),
+            _("A published policy never changes. Draft, sign and publish the next one under Settings, Policies."),
+            headers={"Allow": ", ".join(self.allowed_methods)},
+        )
+
+
+class Policies(Published):
     query = OfContext
 
     @described("list_policies", "Policies, newest first", gives=PolicyOut, query=OfContext, page_of=True)
@@ -144,7 +158,7 @@ class Policies(ApiView):
         return page(request, rows, ["-id"], self.asked, lambda found: PolicyOut(found, many=True).data)
 
 
-class OnePolicy(ApiView):
+class OnePolicy(Published):
     @described("read_policy", "One policy", gives=PolicyOut)
     def get(self, request: Request, pk: int) -> Response:
         return Response(PolicyOut(find(POLICIES.all(), pk)).data)

@@ -101,7 +101,8 @@ def edit_draft(draft_id: int, part: str, values: Mapping[str, Any], *, by: User,
     demand_open(draft)
     if version != draft.version:
         raise StaleVersion(draft, {part: values})
-    changed = {**draft.definition, **{field: values[field] for field in PARTS[part]}}
+    others = {field: value for field, value in draft.definition.items() if field not in PARTS[part]}
+    changed = {**others, **{field: values[field] for field in PARTS[part] if field in values}}
     before = problems_of_policy(draft.context, draft.definition)
     problems = {
         path: sentence

@@ -39,4 +39,12 @@ SECTIONS = (
         lambda user: user.is_active,
         50,
     ),
+    Section(
+        "policies",
+        gettext_lazy("Policies"),
+        gettext_lazy("What marketing and sales agree a qualified lead is: versions, drafts, signatures."),
+        "scoring:policies",
+        lambda user: user.is_active,
+        55,
+    ),
 )

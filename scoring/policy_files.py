@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from scoring.engine import InvalidPolicy
 
 KIND = "leadqual policy"
-LARGEST = 256 * 1024  # bytes
+LARGEST = 256 * 1024  # characters
 FIELDS = frozenset({"kind", "context", "name", "version", "definition"})
 
 
@@ -20,18 +20,18 @@ def as_file(name: str, context: str, definition: dict[str, Any], version: int | 
     return json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def read_file(content: bytes) -> tuple[str, dict[str, Any]]:
-    """The name and the definition in a file; whether the definition is valid, scoring/engine.py says.
+def read_file(content: str) -> tuple[str, dict[str, Any]]:
+    """The name and the definition in the text of a file; whether the definition is valid, scoring/engine.py says.
 
     Raises InvalidPolicy: the problem by its path, or under "file" what makes the whole file unreadable.
     """
     if len(content) > LARGEST:
-        _refuse("file", _("The file is larger than 256 kB; a policy is not. Choose the file that was exported."))
+        _refuse("file", _("The text is longer than 256 kB; a policy is not. Give the file that was exported."))
     try:
-        said = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number, object_pairs_hook=_each_once)
+        said = json.loads(content.removeprefix("\ufeff"), parse_constant=_no_number, object_pairs_hook=_each_once)
         json.dumps(said, ensure_ascii=False).encode()  # half of a character pair is no text
     except UnicodeError:
-        _refuse("file", _("The file is no UTF-8 text. Choose the file that was exported."))
+        _refuse("file", _("The file holds half a character. Give the file as it was exported."))
     except json.JSONDecodeError as error:
         _refuse(
             "file",

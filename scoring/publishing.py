@@ -197,7 +197,8 @@ _when_published: list[Callable[[Policy], object]] = []
 
 def when_a_policy_is_published(function: Callable[[Policy], object]) -> None:
     """Have `function` called with each new policy, in the same transaction. Rooms above register theirs when ready."""
-    _when_published.append(function)
+    if function not in _when_published:
+        _when_published.append(function)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from scoring import policy_urls
 from scoring import views_of_question_drafts as drafts
 from scoring import views_of_question_sets as sets
 
@@ -25,4 +26,5 @@ urlpatterns = [
         drafts.words,
         name="words",
     ),
+    *policy_urls.urlpatterns,
 ]

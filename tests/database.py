@@ -18,10 +18,15 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg2 import sql
 
+from leads import scores
+from leads.views import marks, questions
+
 ROOT = settings.BASE_DIR
 TEMPLATE_PREFIX = "leadqual_template_"
 # Any number does, as long as nothing else of ours takes it in the `postgres` database.
 MAKING_THE_TEMPLATE = 5_432_001
+# What a process keeps of published versions, which never change. In a copy of the database their ids begin anew.
+KEPT_BY_ID = (scores._kept_judge, scores._writing_statement, marks._criteria, questions._questions)
 
 
 def fingerprint() -> str:
@@ -155,6 +160,8 @@ class TestDatabase:
         with server(settings.OWNER_DATABASE) as cursor:
             copy_database(cursor, source, under)
         connection.settings_dict["NAME"] = under
+        for kept in KEPT_BY_ID:
+            kept.cache_clear()
 
     def drop(self) -> None:
         connections.close_all()

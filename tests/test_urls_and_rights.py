@@ -24,6 +24,7 @@ from leads.overriding import override
 from opportunities.conversion import ConversionChoice, convert
 from opportunities.pipeline import open_deal
 from reports.models import ReportSnapshot
+from scoring.drafting import start_from_version
 from scoring.models import Policy, QuestionSet
 from scoring.question_drafts import start_draft
 from tests.factories import make_account, make_campaign, make_contact, make_opportunity
@@ -108,11 +109,13 @@ def things(alice: User, ada: User) -> dict[str, dict[str, object]]:
         "checklists/": checklist.pk,
         "question-sets/": question_set.pk,
         "policies/": Policy.objects.order_by("pk")[0].pk,
+        "settings/policies/": Policy.objects.order_by("pk")[0].pk,
+        "settings/policies/drafts/": start_from_version(Policy.objects.order_by("pk")[0], by=ada).pk,
         "campaigns/": make_campaign().pk,
         "imports/": 1,
     }
     words: dict[str, dict[str, object]] = {
-        "settings/": {"code": "rejection-reasons"},
+        "settings/": {"code": "rejection-reasons", "part": "gates"},
         "settings/question-sets/drafts/": {"code": "tried", "language": "nb"},
         "leads/": {"code": "budget", "override_pk": standing.pk, "answer_pk": given.pk, "verb": "nurture"},
         "opportunities/<int:pk>/qualify/": {"code": "budget", "answer_pk": told.pk},

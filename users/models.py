@@ -219,6 +219,8 @@ class Dirty(models.Model):
         ADVANCE = "advance", _("Look at this lead's lifecycle again")
         MOVE = "move", _("Move this block of checklists to a new version of their questions")
         REPORT = "report", _("Compute this report snapshot")
+        SUMS = "sums", _("Keep the engagement sums of this block of leads")
+        IMPACT = "impact", _("Compute the impact of this policy draft")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     key = models.BigIntegerField()

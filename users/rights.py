@@ -88,6 +88,10 @@ def who_may_publish_policies() -> str:
     return _("A policy that both sides signed is published by managers, marketing and administrators. Ask one of them.")
 
 
+def who_may_sign_policies() -> str:
+    return _("Policies are signed by marketing, sales managers and administrators. Ask one of them.")
+
+
 def who_may_sign_for_sales() -> str:
     return _("Sales managers and administrators sign for sales. Ask one of them.")
 

@@ -3,6 +3,7 @@
 from leads.models.behaviour import Activity, BehaviourEvent, EngagementSum, EventKey
 from leads.models.checklist import Answer, AnswerContact, AnswerPain, Checklist, MovingOrder, SetChange
 from leads.models.handoff import Handoff, HandoffChange, RejectionReason
+from leads.models.impact import Impact, Turn
 from leads.models.lead import Campaign, Lead, LeadSource, OwnerChange
 from leads.models.lifecycle import GateChange, LifecycleChange, Override
 from leads.models.score import Score
@@ -20,6 +21,7 @@ __all__ = [
     "GateChange",
     "Handoff",
     "HandoffChange",
+    "Impact",
     "Lead",
     "LeadSource",
     "LifecycleChange",
@@ -29,4 +31,5 @@ __all__ = [
     "RejectionReason",
     "Score",
     "SetChange",
+    "Turn",
 ]

@@ -14,10 +14,14 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.urls import resolve
 from playwright.sync_api import Page
 
+from leads.impact import ask as compare_all
 from leads.models import Checklist, Lead
 from leads.views.verbs import VERBS
 from opportunities.pipeline import close_won
 from reports.catalogue import REPORTS
+from scoring.drafting import PARTS as POLICY_PARTS
+from scoring.drafting import edit_draft
+from scoring.models import PolicyDraft
 from tests import test_urls_and_rights as walk
 from tests.browser.test_two_step_sign_in import give_password, open_the_set_up, switch_on
 from tests.factories import make_account, make_event, make_lead, make_opportunity
@@ -43,6 +47,8 @@ NO_PAGES = {
     "contacts/propose/",
     "queue/refresh/",
     "settings/question-sets/<int:pk>/checklists/progress/",
+    "settings/policies/<int:pk>/file/",
+    "settings/policies/drafts/<int:pk>/file/",
     "reports/<slug:name>/csv/",
     "reports/<slug:name>/json/",
     "reports/progress/<int:snapshot_id>/",
@@ -132,6 +138,12 @@ def worth_looking_at(things: dict[str, dict[str, Any]], alice: User, bob: User) 
     account = make_account(manager=alice, parent=make_account(manager=bob))
     close_won(make_opportunity(alice, account=account, source=lead.source), Decimal(9_000), by=alice)
     make_lead(alice, context="channel")
+    # Hardly anybody passes it: some leads turn, and the draft's pages have something to say.
+    draft = PolicyDraft.objects.get(pk=things["settings/policies/drafts/"]["pk"])
+    draft = edit_draft(draft.pk, "engagement", draft.definition | {"hand_raises": []}, by=bob, version=draft.version)
+    gates = {"mql": {"fit": 100, "engagement": 100, "low": 100}, "sql": {"low": 100, "criterion": 100}, "margin": 5}
+    draft = edit_draft(draft.pk, "gates", draft.definition | {"gates": gates}, by=bob, version=draft.version)
+    assert compare_all(draft, by=bob).turns.exists()
     return things
 
 
@@ -139,7 +151,10 @@ def addresses(route: str, things: dict[str, dict[str, Any]], ready: Lead) -> Ite
     """The pages of a route: one, or one for each word that may stand in it."""
     if route == "leads/<int:pk>/convert/":
         yield f"/leads/{ready.pk}/convert/"
-    for part, words in {"<slug:verb>": VERBS, "<slug:name>": REPORTS}.items():
+    if route == "settings/policies/drafts/<int:pk>/":
+        version, draft = things["settings/policies/"]["pk"], things["settings/policies/drafts/"]["pk"]
+        yield f"/settings/policies/compare/?from=v{version}&to=d{draft}"
+    for part, words in {"<slug:verb>": VERBS, "<slug:name>": REPORTS, "<slug:part>": POLICY_PARTS}.items():
         if part in route:
             yield from (walk.address(route.replace(part, word), things) for word in words)
             return

@@ -33,7 +33,8 @@ def test_from_the_list_to_sql_by_keys_only(page: Page, sign_in: SignIn, alice: U
     presses = ["j", "q"]
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="Halden Pumpen")).to_be_focused()
-    page.keyboard.press("q")
+    with page.expect_navigation():
+        page.keyboard.press("q")
     expect(page.locator("#checklist .q.open")).to_have_attribute("data-question", "budget")
     answers = 0
     while page.locator("#checklist form[data-question]:not([data-answered])").count():

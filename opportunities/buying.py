@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 
 from accounts.editing import default_type, lock_account
-from accounts.models import AccountType
+from accounts.models import Account, AccountType
 from opportunities.models import Opportunity, PipelineStage, StageChange
 
 Outcome = PipelineStage.Outcome
@@ -13,8 +13,9 @@ Outcome = PipelineStage.Outcome
 CHANNEL = "channel"
 
 
-def won_deals(**whose: Any) -> bool:
-    return Opportunity.objects.active().filter(stage__outcome=Outcome.WON, **whose).exists()
+def won_deals(*, apart_from: Opportunity | None = None, **whose: Any) -> bool:
+    won = Opportunity.objects.active().filter(stage__outcome=Outcome.WON, **whose)
+    return won.exclude(pk=apart_from.pk if apart_from else 0).exists()
 
 
 def account_has_bought(deal: Opportunity) -> None:
@@ -37,11 +38,24 @@ def account_has_not_bought(deal: Opportunity) -> None:
     if deal.account is None or won_deals(account=deal.account):
         return
     account = lock_account(deal.account)
+    before = before_it_bought(account)
+    if before is None:
+        return
+    account.type_id, account.manager_id = before
+    account.version += 1
+    account.save(update_fields=["type", "manager", "version"])
+
+
+def before_it_bought(account: Account) -> tuple[int, int | None] | None:
+    """Type and manager that the account gets back when its only win is taken back.
+
+    None where no win made it what it is: it is a prospect, or was a customer before the first win that we know of.
+    """
     first_win = (
         StageChange.objects.filter(opportunity__account=account, to_stage__outcome=Outcome.WON).order_by("id").first()
     )
     if first_win is None or account.type.kind not in (AccountType.Kind.CUSTOMER, AccountType.Kind.PARTNER):
-        return
+        return None
     AccountHistory = apps.get_model("accounts", "AccountHistory")  # made by the decorator of Account
     before = (
         AccountHistory.objects.filter(
@@ -50,9 +64,4 @@ def account_has_not_bought(deal: Opportunity) -> None:
         .order_by("-pgh_id")
         .first()
     )
-    if before is None:
-        return  # it was a customer before the first win that we know of
-    account.type_id = before.type_id
-    account.manager_id = account.manager_id or before.manager_id
-    account.version += 1
-    account.save(update_fields=["type", "manager", "version"])
+    return (before.type_id, account.manager_id or before.manager_id) if before is not None else None

@@ -4,6 +4,7 @@ Nothing is deleted: what the conversion made is archived, what it filled is empt
 """
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,9 @@ from leads.moving import Moved, append_moves
 from leads.overriding import diagnostic_override, take_back
 from leads.qualification import settle
 from leads.rights import may_convert, who_may_work
+from opportunities.buying import before_it_bought, won_deals
 from opportunities.editing import EDITABLE
-from opportunities.models import Conversion, Opportunity, StageChange
+from opportunities.models import Conversion, Opportunity, PipelineStage, StageChange
 from opportunities.previewing import lock_lead
 from users.facts import database_now
 from users.locking import hold
@@ -121,7 +123,7 @@ def standing_on(
     if deal is not None:
         first += _deal_moved_on(deal, since)
     if conversion.made_account:
-        first += _account_worked_on(account, conversion, since)
+        first += _account_worked_on(account, conversion, deal, since)
     if contact is not None and conversion.made_contact:
         first += [
             _("%(record)s was edited since (%(fields)s): put that back first.") % {"record": contact, "fields": text}
@@ -131,16 +133,21 @@ def standing_on(
 
 
 def _deal_moved_on(deal: Opportunity, since: datetime) -> list[str]:
-    begun = StageChange.objects.filter(opportunity=deal).select_related("to_stage").order_by("id").first()
+    opened = [
+        change.to_stage
+        for change in StageChange.objects.filter(opportunity=deal).select_related("to_stage").order_by("id")
+        if change.to_stage.outcome == PipelineStage.Outcome.OPEN
+    ]
     first = []
     if deal.closed_at is not None:
         first.append(
             _("The deal %(deal)s is closed (%(stage)s): reopen it first.") % {"deal": deal, "stage": deal.stage}
         )
-    elif begun is not None and deal.stage_id != begun.to_stage_id:
+    # Reopened, a closed deal stands where it stood last.
+    if opened and opened[0].pk != opened[-1].pk:
         first.append(
             _("The deal %(deal)s has moved on to %(stage)s: move it back to %(begun)s first.")
-            % {"deal": deal, "stage": deal.stage, "begun": begun.to_stage}
+            % {"deal": deal, "stage": opened[-1], "begun": opened[0]}
         )
     for text in _edits(deal, EDITABLE, since):
         first.append(
@@ -149,7 +156,9 @@ def _deal_moved_on(deal: Opportunity, since: datetime) -> list[str]:
     return first
 
 
-def _account_worked_on(account: Account, conversion: Conversion, since: datetime) -> list[str]:
+def _account_worked_on(
+    account: Account, conversion: Conversion, deal: Opportunity | None, since: datetime
+) -> list[str]:
     first = []
     for deal in (
         account.opportunities.filter(archived_at__isnull=True)
@@ -169,12 +178,24 @@ def _account_worked_on(account: Account, conversion: Conversion, since: datetime
         first.append(_("Another lead was converted to the account, %(lead)s: undo that first.") % {"lead": other})
     for child in account.children.filter(archived_at__isnull=True).order_by("pk")[:5]:
         first.append(_("The account has got an account below it, %(account)s: take it out first.") % {"account": child})
-    for text in _edits(account, ACCOUNT_FIELDS, since):
+    for text in _edits(_but_for_the_win(account, deal), ACCOUNT_FIELDS, since):
         first.append(
             _("The account %(account)s was edited since (%(fields)s): put that back first.")
             % {"account": account, "fields": text}
         )
     return first
+
+
+def _but_for_the_win(account: Account, deal: Opportunity | None) -> Account:
+    """The account as reopening the deal will leave it: what winning made of it is nobody's edit."""
+    if deal is None or deal.stage.outcome != PipelineStage.Outcome.WON:
+        return account
+    before = before_it_bought(account)
+    if before is None or won_deals(apart_from=deal, account=account):
+        return account
+    reopened = copy(account)
+    reopened.type_id, reopened.manager_id = before
+    return reopened
 
 
 def _edits(record: Model, fields: Iterable[str], since: datetime) -> list[str]:

@@ -119,12 +119,29 @@ def test_a_deal_that_has_moved_on_is_moved_back_first(alice: User) -> None:
     with pytest.raises(UndoRefused, match="moved on to Proposal: move it back to Diagnosis first"):
         undo(conversion, by=alice)
     close_won(deal, Decimal(10), by=alice)
-    with pytest.raises(UndoRefused, match=r"closed \(Won\): reopen it first"):
+    # Everything that stands in the way at once; that the account is a customer now is nobody's edit.
+    with pytest.raises(UndoRefused) as refused:
         undo(conversion, by=alice)
+    assert refused.value.first == [
+        f"The deal {deal} is closed (Won): reopen it first.",
+        f"The deal {deal} has moved on to Proposal: move it back to Diagnosis first.",
+    ]
     reopen(deal, by=alice)
     move_to_stage(deal, begun, by=alice)
     undo(conversion, by=alice)
     assert Lead.objects.get(pk=lead.pk).stage == Stage.SQL
+
+
+def test_a_persons_edit_of_an_account_that_bought_still_stands_in_the_way(alice: User) -> None:
+    conversion = convert_new(make_sql(alice), alice)
+    close_won(deal_of(conversion), Decimal(10), by=alice)
+    edit_account(conversion.account, {"city": "Bodø"}, version=None, by=alice)
+    with pytest.raises(UndoRefused) as refused:
+        undo(conversion, by=alice)
+    assert [sentence.split(":")[0] for sentence in refused.value.first] == [
+        f"The deal {deal_of(conversion)} is closed (Won)",
+        f"The account {conversion.account} was edited since (city)",
+    ]
 
 
 def test_what_was_worked_on_since_is_listed_and_nothing_is_undone(alice: User) -> None:

@@ -1,6 +1,5 @@
 """Accounts and contacts are made, edited and archived here; both values are kept when two people edit at once."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +22,7 @@ from accounts.rights import (
 from accounts.tree import check_parent
 from users.attributes import checked
 from users.conflicts import clean, edit
+from users.currencies import check_currency
 from users.facts import database_now
 from users.locking import hold
 from users.models import Attribute, Role, User, Workspace
@@ -213,8 +213,8 @@ def _check_account(account: Account, given: tuple[str, ...]) -> None:
         if account.revenue < 0:
             raise ValidationError({"revenue": _("Revenue cannot be negative.")})
         account.currency = account.currency or Workspace.get().currency
-    if account.currency and not re.fullmatch(r"[A-Z]{3}", account.currency):
-        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+    if account.currency:
+        check_currency(account.currency)
 
 
 def _check_contact(contact: Contact) -> None:

@@ -1,6 +1,5 @@
 """Campaigns are made, edited and archived here by marketing; both values are kept when two people edit at once."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import Campaign, Lead
 from users.conflicts import clean, edit
+from users.currencies import check_currency
 from users.facts import database_now
 from users.locking import hold
 from users.models import User, Workspace
@@ -112,8 +112,8 @@ def _check(campaign: Campaign) -> None:
         if campaign.cost < 0:
             raise ValidationError({"cost": _("A cost cannot be negative.")})
         campaign.currency = campaign.currency or Workspace.get().currency
-    if campaign.currency and not re.fullmatch(r"[A-Z]{3}", campaign.currency):
-        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+    if campaign.currency:
+        check_currency(campaign.currency)
 
 
 def _taken(code: str) -> ValidationError:

@@ -1,6 +1,5 @@
 """Opening, editing and closing a lead's case file: the lead with its checklists."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -30,9 +29,11 @@ from leads.rights import (
     who_may_work,
 )
 from leads.setting_aside import MoveRefused
+from leads.websites import check_website
 from scoring.models import QuestionSet
 from users.attributes import checked
 from users.conflicts import clean, edit
+from users.currencies import check_currency
 from users.facts import database_now
 from users.locking import hold
 from users.models import Attribute, Role, SalesContext, Team, User, Workspace
@@ -226,6 +227,8 @@ def _check(lead: Lead, only: Mapping[str, Any] | None = None) -> None:
                     % {"email": lead.email[:80]}
                 }
             ) from wrong
+    if lead.website and (only is None or "website" in only):
+        check_website(lead.website)
     if only is None:
         lead.attributes = checked(Attribute.Of.LEAD, lead.attributes or {})
 
@@ -235,14 +238,13 @@ def _currency(revenue: Decimal | None, said: str) -> str:
     if revenue is None:
         return ""
     currency = said or Workspace.get().currency
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+    check_currency(currency)
     return currency
 
 
 def _as_if(lead: Lead, values: Mapping[str, Any]) -> Lead:
     """A lead that is never saved, with the values as they would be."""
-    kept = {name: getattr(lead, name) for name in ("name", "company", "email", "phone", "external_id")}
+    kept = {name: getattr(lead, name) for name in ("name", "company", "email", "phone", "website", "external_id")}
     return Lead(**{name: values.get(name, value) for name, value in kept.items()})
 
 

@@ -1,12 +1,11 @@
 """What the columns of a deal cannot say by themselves. Raises ValidationError with a message per field."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountType
 from opportunities.models import Opportunity
+from users.currencies import check_currency
 from users.moments import check_day
 
 
@@ -45,5 +44,5 @@ def check_amounts(deal: Opportunity) -> None:
         value = getattr(deal, name)
         if value is not None and value < 0:
             raise ValidationError({name: _("An amount cannot be negative.")})
-        if value is not None and not re.fullmatch(r"[A-Z]{3}", currency):
-            raise ValidationError({"currency": _("Give three capital letters, such as EUR.")})
+        if value is not None:
+            check_currency(currency)

@@ -1,6 +1,5 @@
 """Changing the workspace and the tree of teams. Who is in a team, and in charge of it: users/membership.py."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import available_timezones
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from users.conflicts import clean
+from users.currencies import CODES
 from users.models import Team, Workspace
 
 
@@ -22,8 +22,8 @@ def zone_named(zone: str) -> str:
 
 
 def currency_named(currency: str) -> str:
-    """The currency in capitals, if it can be one (ISO 4217 has three letters). Raises ValidationError."""
-    if not re.fullmatch(r"[A-Za-z]{3}", currency):
+    """The currency in capitals, if it is one of ISO 4217. Raises ValidationError."""
+    if currency.upper() not in CODES:
         raise ValidationError(
             _("%(currency)s is no currency; give three letters such as EUR."), params={"currency": currency}
         )

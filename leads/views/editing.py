@@ -1,5 +1,6 @@
 """Creating and editing a lead. A stale write shows both values of each field to choose from; nothing is lost."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from leads.alike import WithUsAlready, refuse_same_address
 from leads.casefile import edit_case, open_case
 from leads.forms.lead import LeadForm, NewLeadForm, as_fields, choice_label, stored_in
 from leads.models import Lead
@@ -30,6 +32,9 @@ def new(request: SignedIn) -> HttpResponse:
     form = NewLeadForm(request.POST if request.method == "POST" else None)
 
     def make() -> str:
+        email = form.cleaned_data["email"]
+        if request.POST.get("told_of") != email:
+            refuse_same_address(email, request.user)
         lead = open_case(form.values(), by=request.user)
         messages.success(request, _("Lead opened. Its first question waits."))
         return reverse("leads:page", args=[lead.pk])
@@ -39,6 +44,8 @@ def new(request: SignedIn) -> HttpResponse:
             return once(request, make)
         except ValidationError as refused:
             refuse(form, refused)
+        except WithUsAlready as found:
+            return _page(request, form, None, alike=found.leads)
     return _page(request, form, None)
 
 
@@ -111,6 +118,8 @@ def _both_values(request: SignedIn, form: LeadForm, changes: dict[str, Any], sta
     return render(request, "leads/edit_conflict.html", context, status=409)
 
 
-def _page(request: SignedIn, form: LeadForm, lead: Lead | None) -> HttpResponse:
-    context = {"section": "leads", "form": form, "lead": lead, "error_in_title": bool(form.errors)}
-    return render(request, "leads/edit.html", context, status=422 if form.errors else 200)
+def _page(request: SignedIn, form: LeadForm, lead: Lead | None, *, alike: Sequence[Lead] = ()) -> HttpResponse:
+    """The form; `alike` are the leads of the same address, said once before another one is made."""
+    refused = bool(form.errors or alike)
+    context = {"section": "leads", "form": form, "lead": lead, "alike": alike, "error_in_title": refused}
+    return render(request, "leads/edit.html", context, status=422 if refused else 200)

@@ -32,6 +32,7 @@ def test_marketing_opens_a_campaign_and_its_cost_has_the_workspaces_currency(mar
         ("name", " ", "Give the campaign a name"),
         ("cost", Decimal(-1), "cannot be negative"),
         ("currency", "kr", "three capital letters"),
+        ("currency", "ZZZ", "three capital letters"),
         ("ends_on", "before", "before the start"),
         ("ends_on", date(9999, 1, 1), "between 1970 and 2100"),
         ("starts_on", date(1066, 10, 14), "between 1970 and 2100"),

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -40,6 +41,35 @@ def as_opened(lead: Lead, **changed: Any) -> dict[str, Any]:
         "version": str(lead.version),
         **changed,
     }
+
+
+def test_the_lead_with_this_address_is_named_before_another_one_is_made(
+    alice: User, charlie: User, client: Client
+) -> None:
+    with_us = make_lead(alice, name="Ingrid Dahl", company="Fjord AS", email="ingrid@fjord.example")
+    make_lead(alice, name="Somebody else", email="other-ingrid@fjord.example")
+    make_lead(charlie, name="A stranger's", email="ingrid@fjord.example")
+    client.force_login(alice)
+    sent = {"name": "Ingrid D.", "email": "Ingrid@fjord.example", "context": SalesContext.objects.get(code="direct").pk}
+    told = client.post(NEW, sent)
+    assert told.status_code == 422
+    assert told.context["alike"] == [with_us]
+    assert not Lead.objects.filter(name="Ingrid D.").exists()
+    assert client.post(NEW, sent | {"told_of": "Ingrid@fjord.example"}).status_code == 302
+    assert Lead.objects.filter(name="Ingrid D.").count() == 1
+
+
+@pytest.mark.parametrize(
+    "website", ["javascript:alert(1)", "ftp://fjord.example", "data:text/html,x", "fjord", "a@fjord.example"]
+)
+def test_a_website_is_one_that_a_click_may_open(alice: User, client: Client, website: str) -> None:
+    client.force_login(alice)
+    sent = {"name": "Ingrid", "context": SalesContext.objects.get(code="direct").pk}
+    refused = client.post(NEW, sent | {"website": website})
+    assert refused.status_code == 422
+    assert "is no website" in refused.content.decode()
+    for number, fine in enumerate(("fjord.example", "https://www.fjord.example:8443/en?x=1", "bücher.example")):
+        assert client.post(NEW, sent | {"name": f"Ingrid {number}", "website": fine}).status_code == 302
 
 
 def test_alice_creates_a_lead_that_is_hers_with_its_checklist(alice: User, client: Client) -> None:

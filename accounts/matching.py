@@ -1,5 +1,6 @@
 """Which accounts and contacts a lead may be: by web domain, e-mail address and name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramSimilarity
@@ -48,6 +49,7 @@ class AccountMatch:
     account: Account
     why: str
     certain: bool
+    same_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,20 @@ class ContactMatch:
 
 def accounts_like(*, company: str = "", email: str = "", website: str = "") -> list[AccountMatch]:
     """Active accounts that may be the same organisation, the surest first, five at most."""
-    found: dict[int, AccountMatch] = {}
     active = Account.objects.active().select_related("type", "manager")
+    name = " ".join(company.split()).lower()
+    namesakes = list(active.filter(sort_key=name).order_by("pk")[:MOST]) if name else []
+    of_domain: dict[int, AccountMatch] = {}
     for domain in dict.fromkeys(filter(None, (domain_of_address(email), domain_of_site(website)))):
         for account in _of_domain(active, domain)[:MOST]:
-            found.setdefault(
-                account.pk, AccountMatch(account, _("Same domain: %(domain)s") % {"domain": domain}, certain=True)
-            )
-    name = " ".join(company.split()).lower()
+            both = account in namesakes
+            why = _("Same name and domain: %(domain)s") if both else _("Same domain: %(domain)s")
+            match = AccountMatch(account, why % {"domain": domain}, certain=True, same_name=both)
+            of_domain.setdefault(account.pk, match)
+    found = dict(sorted(of_domain.items(), key=lambda each: not each[1].same_name))
+    for account in namesakes:
+        found.setdefault(account.pk, AccountMatch(account, _("Same name"), certain=True, same_name=True))
     if name:
-        for account in active.filter(sort_key=name).order_by("pk")[:MOST]:
-            found.setdefault(account.pk, AccountMatch(account, _("Same name"), certain=True))
         similar = active.filter(sort_key__trigram_similar=name).annotate(likeness=TrigramSimilarity("sort_key", name))
         for account in similar.filter(likeness__gte=SIMILAR).order_by("-likeness", "pk")[:MOST]:
             found.setdefault(account.pk, AccountMatch(account, _("Similar name"), certain=False))
@@ -90,6 +95,17 @@ def contacts_like(*, email: str = "", name: str = "", accounts: list[int] | None
         ]:
             found.setdefault(namesake.pk, ContactMatch(namesake, _("Same name at the account"), certain=False))
     return list(found.values())[:MOST]
+
+
+def surest(matches: Sequence[AccountMatch]) -> Account | None:
+    """The one account that a conversion begins with: the only one of the same name, else the only sure one.
+
+    One account of a group shares its domain with the others: among several a person chooses.
+    """
+    certain = [match for match in matches if match.certain]
+    namesakes = [match for match in certain if match.same_name]
+    found = namesakes if len(namesakes) == 1 else certain
+    return found[0].account if len(found) == 1 else None
 
 
 def managed_account_of(*, company: str, email: str, website: str) -> Account | None:

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choosing import AccountField, ContactField
 from accounts.forms import sellers
+from accounts.matching import surest
 from accounts.models import Account, AccountType, Product
 from leads.lifecycle import LONGEST_REASON
 from leads.models import Campaign, LeadSource
@@ -77,6 +79,18 @@ class WonForm(forms.Form):
     note = forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE)
 
 
+class ByDigit(forms.RadioSelect):
+    """Radios of which the first nine are chosen by their digits, as everywhere."""
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **options)
+        digit = int(option["index"]) + 1
+        if digit < 10:
+            option["attrs"]["data-key"] = str(digit)
+            option["label"] = format_html("<kbd>{}</kbd> {}", digit, option["label"])
+        return option
+
+
 class LostForm(forms.Form):
     """Why a deal was lost, and to whom."""
 
@@ -84,7 +98,7 @@ class LostForm(forms.Form):
     loss_reason = forms.ModelChoiceField(
         LossReason.objects.filter(archived_at__isnull=True),
         label=_("Why was it lost?"),
-        widget=forms.RadioSelect,
+        widget=ByDigit,
         empty_label=None,
         error_messages={"required": _("Choose a reason.")},
     )
@@ -148,11 +162,10 @@ class ConvertForm(forms.Form):
     )
 
     def __init__(self, preview: Preview, data: QueryDict | None = None, *, currency: str) -> None:
-        # One account of a group shares its domain with the others: with several, a person chooses.
-        certain = [str(match.account.pk) for match in preview.accounts if match.certain]
+        sure = surest(preview.accounts)
         same = next((str(match.contact.pk) for match in preview.contacts if match.certain), NEW)
         first = {
-            "account": certain[0] if len(certain) == 1 else NEW,
+            "account": str(sure.pk) if sure is not None else NEW,
             "contact": same if preview.contact_name else NONE,
             "account_name": preview.account_name,
             "account_manager": preview.account_manager,
@@ -175,11 +188,27 @@ class ConvertForm(forms.Form):
             del self.fields["other_account"]
         if not preview.needs_diagnostic:
             del self.fields["diagnostic_reason"]
+        # The name of an account that there is already, once its maker was told: the next press makes a second one.
+        self.told_of = ""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if self.chosen_account() is None and not self.errors:
+            name = " ".join((given["account_name"] or self.preview.account_name).split()).lower()
+            namesake = Account.objects.active().filter(sort_key=name).first()
+            self.told_of = name if namesake is not None else ""
+            if namesake is not None and self.data.get("told_of") != name:
+                self.add_error(
+                    "account_name",
+                    _("There is an account %(name)s already: choose it above, or press Convert again to make another.")
+                    % {"name": namesake.name},
+                )
+        return given
 
     def chosen_account(self) -> Account | None:
         other: Account | None = self.cleaned_data.get("other_account")
         by_pk = {str(match.account.pk): match.account for match in self.preview.accounts}
-        return other or by_pk.get(self.cleaned_data["account"])
+        return other or by_pk.get(self.cleaned_data.get("account", ""))
 
 
 def deal_fields(deal: Opportunity) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from users.models import User, Workspace
 from users.rights import demand
 
 Outcome = PipelineStage.Outcome
+# The reason that names somebody: whoever sells against them next wants to know.
+TO_A_COMPETITOR = "competitor"
 LONGEST_NOTE = 300
 OPENING = (
     "name",
@@ -182,6 +184,8 @@ def close_lost(
             raise ValidationError({"loss_reason": _("This reason is no longer used: choose another one.")})
         if competitor is not None:
             check_competitor(competitor)
+        elif reason.code == TO_A_COMPETITOR:
+            raise ValidationError({"competitor": _("Say which competitor they chose, or choose another reason.")})
         deal.loss_reason = reason
         deal.competitor = competitor
         _close(deal, Outcome.LOST, ["loss_reason", "competitor"], by=by, at=_moment(at), note=note, reason=reason)

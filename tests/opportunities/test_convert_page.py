@@ -1,5 +1,6 @@
 """Alice turns an SQL into account, contact and deal on one page, once, and takes it back."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -88,6 +89,30 @@ def test_among_several_of_one_group_a_person_chooses(alice: User) -> None:
     assert "Group Norway" in html
     assert "Group Italy" in html
     assert choice(client, lead)["account"] == NEW
+
+
+def test_of_a_group_the_account_of_the_same_name_is_chosen(alice: User) -> None:
+    lead = make_sql(alice)
+    for name in ("Group Norway", lead.company.upper(), "Group Italy"):
+        make_account(name, manager=alice, domain=lead.email.split("@")[1])
+    client = signed_in(alice)
+    assert choice(client, lead)["account"] == str(Account.objects.get(name=lead.company.upper()).pk)
+    assert "Same name and domain" in client.get(f"/leads/{lead.pk}/convert/").content.decode()
+
+
+def test_a_second_account_of_one_name_is_made_only_when_asked_for_twice(alice: User) -> None:
+    lead = make_sql(alice)
+    make_account(lead.company, manager=alice)
+    client = signed_in(alice)
+    sent = choice(client, lead, account=NEW)
+    refused = client.post(f"/leads/{lead.pk}/convert/", sent)
+    assert refused.status_code == 422
+    assert f"There is an account {lead.company} already" in refused.content.decode()
+    assert not Conversion.objects.exists()
+    told_of = re.search(r'name="told_of" value="([^"]+)"', refused.content.decode())
+    assert told_of
+    client.post(f"/leads/{lead.pk}/convert/", sent | {"told_of": told_of[1]})
+    assert Account.objects.filter(name=lead.company).count() == 2
 
 
 def test_another_account_is_chosen_by_name(alice: User) -> None:

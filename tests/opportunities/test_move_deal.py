@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from accounts.models import Account
 from leads.lifecycle import Stage
@@ -159,6 +160,16 @@ def test_a_deal_is_lost_to_a_competitor_and_to_nobody_else(deal: Opportunity, al
         assert list(refused.value.message_dict) == ["competitor"]
     deal.refresh_from_db()
     assert (deal.stage.code, deal.competitor) == ("diagnosis", None)
+
+
+def test_whom_they_chose_is_said_when_they_chose_a_competitor(deal: Opportunity, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    reason = LossReason.objects.get(code="competitor")
+    refused = client.post(f"/opportunities/{deal.pk}/lost/", {"loss_reason": reason.pk})
+    assert refused.status_code == 422
+    assert "Say which competitor they chose, or choose another reason." in refused.content.decode()
+    deal.refresh_from_db()
+    assert deal.closed_at is None
 
 
 def test_lost_keeps_reason_and_competitor(deal: Opportunity, alice: User) -> None:

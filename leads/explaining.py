@@ -39,7 +39,8 @@ SELECT judged.checklist_id, to_jsonb(judged)::text,
                    'code', question.code, 'text', question.text, 'wording', question.wording,
                    'position', question.position,
                    'criterion', weighing.criterion, 'weight', weighing.weight, 'value', valued.value,
-                   'choice', choice.code, 'label', choice.label, 'label_wording', choice.wording, 'at', answer.occurred_at, 'by', person.name)
+                   'choice', choice.code, 'label', choice.label, 'label_wording', choice.wording, 'at', answer.occurred_at, 'by', person.name,
+                   'passed', coalesce(answer.happened_on IS NULL AND answer.date < (%(moment)s AT TIME ZONE %(zone)s)::date, false))
                ORDER BY question.position)
         FROM weighing
         JOIN scoring_question question ON question.id = weighing.question_id
@@ -180,9 +181,15 @@ def _sheet(
     held = iter(rules or [])
     icp = [(rule, next(held, False)) for rule in d.fit]
     personas = {persona.code: [(rule, next(held, False)) for rule in persona.rules] for persona in d.personas}
+    # Where no persona matches, fit is measured against the one that could give least: none of its rules holds.
+    unmatched = min(
+        (rules for rules in personas.values() if rules),
+        key=lambda rules: sum(rule.points for rule, _held in rules),
+        default=[],
+    )
     refusing = [rule.text for rule in d.disqualifiers if next(held, False)]
     ledger = [
-        *fit_rows(fit, icp, personas.get(judged["best_persona"], []), values or {}, names),
+        *fit_rows(fit, icp, personas.get(judged["best_persona"], unmatched), values or {}, names),
         *engagement_rows(_decimal(judged["engagement"]) or Decimal(0), d.engagement, fading),
         *qualification_rows(_decimal(judged["qualification"]), _decimal(judged["low"]) or Decimal(0), questions),
     ]

@@ -90,6 +90,10 @@ def qualification_rows(score: Decimal | None, low: Decimal, questions: Sequence[
         evidence = worded(question["label"], question["label_wording"])
         if question["by"]:
             evidence = _("%(answer)s (%(person)s)") % {"answer": evidence, "person": question["by"]}
+        if question["passed"]:
+            evidence = _("%(evidence)s. The date has passed: it counts 0 until it has happened") % {
+                "evidence": evidence
+            }
         at = datetime.fromisoformat(question["at"]) if question["at"] else None
         rows.append(
             Row(

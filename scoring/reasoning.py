@@ -43,15 +43,20 @@ def points_held(rules: Sequence[Rule], facts: Mapping[str, Operand]) -> int:
 
 
 def fit(definition: Definition, facts: Mapping[str, Operand]) -> tuple[Decimal | None, str]:
-    """Fit from 0 to 100 in tenths, and the code of the best-matching persona (decisions.md 4)."""
+    """Fit from 0 to 100 in tenths, and the code of the best-matching persona (decisions.md 4).
+
+    A persona of whose rules none holds is no match: the code is then empty.
+    """
     held = points_held(definition.fit, facts)
     possible = sum(rule.points for rule in definition.fit)
     personas = sorted((p for p in definition.personas if p.possible), key=lambda persona: persona.code)
     if not personas:
         return (tenth(Decimal(100 * held) / possible) if possible else None), ""
-    fits = [Decimal(100 * (held + points_held(p.rules, facts))) / (possible + p.possible) for p in personas]
+    own = [points_held(persona.rules, facts) for persona in personas]
+    fits = [Decimal(100 * (held + n)) / (possible + p.possible) for n, p in zip(own, personas, strict=True)]
     best = max(fits)
-    return tenth(best), personas[fits.index(best)].code  # ties go to the first code
+    matching = (p.code for n, p, fit in zip(own, personas, fits, strict=True) if n and fit == best)
+    return tenth(best), next(matching, "")  # ties go to the first code
 
 
 def disqualified(definition: Definition, facts: Mapping[str, Operand]) -> bool:

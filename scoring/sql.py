@@ -68,7 +68,8 @@ def fit_points(icp: Sequence[Rule], personas: Sequence[PersonaRules], facts: Map
 def fit(icp: Sequence[Rule], personas: Sequence[PersonaRules]) -> tuple[sql.Composable, sql.Composable]:
     """Fit from 0 to 100, unrounded, and the code of the persona that gives the highest (decisions.md 4).
 
-    Both read the columns of `fit_points` from a row named `rated`. Ties go to the first code. No rules at all: NULL.
+    Both read the columns of `fit_points` from a row named `rated`. Ties go to the first code. A persona of whose rules
+    none holds is no match, and then there is none. No rules at all: NULL.
     """
     icp_possible = sum(rule.points for rule in icp)
     ordered = _rated(personas)
@@ -83,8 +84,10 @@ def fit(icp: Sequence[Rule], personas: Sequence[PersonaRules]) -> tuple[sql.Comp
     ]
     best = sql.SQL("greatest({})").format(sql.SQL(", ").join(shares))
     cases = sql.SQL(" ").join(
-        sql.SQL("WHEN {} >= {} THEN {}").format(share, best, sql.Literal(persona.code))
-        for share, persona in zip(shares, ordered, strict=True)
+        sql.SQL("WHEN rated.{} > 0 AND {} >= {} THEN {}").format(
+            sql.Identifier(f"persona_{n}"), share, best, sql.Literal(persona.code)
+        )
+        for n, (share, persona) in enumerate(zip(shares, ordered, strict=True), 1)
     )
     return best, sql.SQL("CASE {} ELSE '' END").format(cases)
 

@@ -337,7 +337,9 @@ class Desk:
         for asked in every:
             code = asked.question.code
             if code in standing and is_passed(standing[code], self.today):
-                asked.warnings.append(_("This day has passed. Did it happen, or when will it?"))
+                asked.warnings.append(
+                    _("This date has passed: it counts 0 until it has happened. Did it happen, or when will it?")
+                )
             for each in wrong:
                 other = {each.later.code: each.earlier, each.earlier.code: each.later}.get(code)
                 if other is not None:

@@ -28,6 +28,7 @@ DISQUALIFIERS = [
     disqualifier("competitor", _("Works for a competitor"), when(f"attribute:{COMPETITOR_ATTRIBUTE}", "is", True)),
     disqualifier("not_a_buyer", _("Student or applicant"), when("seniority", "in", ["Student", "Applicant"])),
 ]
+TECHNOLOGY = ["IT", "Engineering", "Quality", "Research"]
 
 DIRECT: dict[str, Any] = {
     "framework": BANT.code,
@@ -72,13 +73,15 @@ DIRECT: dict[str, Any] = {
         ),
         persona(
             "technical_evaluator",
+            rule("department", _("Works in technology"), 12, when("department", "in", TECHNOLOGY)),
+            # A company alone says nothing about what somebody does there.
             rule(
-                "department",
-                _("Works in technology"),
-                12,
-                when("department", "in", ["IT", "Engineering", "Quality", "Research"]),
+                "company",
+                _("In technology at a company that we know"),
+                8,
+                when("department", "in", TECHNOLOGY),
+                when("company", "known"),
             ),
-            rule("company", _("We know the company"), 8, when("company", "known")),
         ),
         persona(
             "general_manager",

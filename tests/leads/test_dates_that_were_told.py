@@ -91,7 +91,9 @@ def test_a_day_that_passed_is_on_the_representatives_list_until_it_is_answered(
     for other in ("Fine Ltd", "Gone Ltd", "Other Ltd"):
         assert other not in listed
     asked = warnings(client.get(reverse("leads:qualify", args=[late.pk])))
-    assert any("has passed" in text for text in asked["order_date"])
+    assert any("has passed: it counts 0" in text for text in asked["order_date"])
+    ledger = client.get(reverse("leads:page", args=[late.pk])).content.decode()
+    assert ledger.count("The date has passed: it counts 0 until it has happened") == 1
 
     answer(
         checklist_of(late), "order_date", "yes", by=alice,

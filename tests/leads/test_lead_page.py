@@ -1,6 +1,7 @@
 """The lead's page: judged and explained now and at any past moment, with everything that happened and can be done."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -38,6 +39,20 @@ def test_every_point_is_explained_and_adds_up(alice: User, client: Client) -> No
     assert "Looked at the prices" in text
     assert "Can be found, with a value case" in text
     assert "Missing for SQL" in text
+
+
+def test_no_persona_is_guessed_from_nothing(alice: User, client: Client) -> None:
+    lead = make_lead(alice, company="Fjord AS", email="ingrid@fjord.example", industry="Manufacturing", title="")
+    client.force_login(alice)
+    shown = page(client, lead)
+    assert shown.context["sheet"].best_persona == ""
+    assert "(best match)" not in shown.content.decode()
+    fit = next(part for part in shown.context["ledger"] if part["code"] == "fit")
+    assert sum(row["points"] for row in fit["rows"]) == fit["total"] > 0
+    assert not any(row["rule"] == "Rounding" and abs(row["points"]) >= Decimal("0.1") for row in fit["rows"])
+    edit_case(lead, {"department": "Finance"}, version=None, by=alice)
+    asked = client.get(reverse("leads:qualify", args=[lead.pk])).content.decode()
+    assert "Finance lead (best match)" in asked
 
 
 def test_the_score_of_a_past_moment_is_shown_beside_the_stage_of_now(alice: User, client: Client) -> None:

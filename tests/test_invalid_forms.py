@@ -77,7 +77,7 @@ EVERY_FORM = [
         "/contacts/{pk}/edit/",
         "alice",
         {"name": TYPED, "email": "nobody"},
-        "E-mail: Enter a valid email address.",
+        "Write “E-mail” as name@company.com.",
         "id_email",
         about=contact,
     ),
@@ -110,7 +110,7 @@ EVERY_FORM = [
         "/leads/new/",
         "alice",
         {"company": TYPED, "employees": "few"},
-        "Employees: Enter a whole number.",
+        "Write “Employees” as a whole number.",
         "id_employees",
     ),
     Wrong(

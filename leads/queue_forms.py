@@ -70,7 +70,9 @@ class ReturnForm(VersionForm):
 
 
 class ReassignForm(forms.Form):
-    team = forms.ModelChoiceField(Team.objects.filter(archived_at__isnull=True), label=_("Team"), empty_label=None)
+    """Only teams that somebody belongs to: of another one nobody would decide."""
+
+    team = forms.ModelChoiceField(Team.objects.with_members(), label=_("Team"), empty_label=None)
 
 
 def suggested_date(reason: RejectionReason | None, today: date) -> date | None:

@@ -32,6 +32,11 @@ def may_work(user: User, lead: Lead) -> bool:
     return user.role == Role.MANAGER and (lead.owner_id == user.pk or manages(user, lead.team_id))
 
 
+def may_call(user: User) -> bool:
+    """Is one of those who work leads at all, of whichever lead."""
+    return is_one_of(user, Role.REPRESENTATIVE, Role.MANAGER)
+
+
 def may_answer(user: User, lead: Lead) -> bool:
     """Checklists are for those who work the lead; marketing edits fields, but gives no answers."""
     return may_work(user, lead)

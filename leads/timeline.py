@@ -16,8 +16,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from leads.labels import CAUSES, STAGES
+from leads.labels import STAGES
 from leads.lifecycle import Cause, Stage
 from leads.models import Activity, Handoff, Lead, Override
 from leads.models.lifecycle import Gate
@@ -258,14 +259,23 @@ def _tell_activity(body: Body) -> Sequence[str]:
     return kind, ", ".join(filter(None, about)), body["note"]
 
 
+# A person stands beside the move anyway.
+MOVED_BY = {
+    Cause.POLICY: gettext_lazy("by the policy"),
+    Cause.OVERRIDE: gettext_lazy("by an override"),
+    Cause.CONVERSION: gettext_lazy("by a conversion"),
+    Cause.IMPORT: gettext_lazy("by an import"),
+}
+
+
 def _tell_move(body: Body) -> Sequence[str]:
     after = STAGES[Stage(body["after"])]
     title = (
         _("%(before)s to %(after)s") % {"before": STAGES[Stage(body["before"])], "after": after}
         if body["before"]
-        else _("Came in as: %(after)s") % {"after": str(after).lower()}
+        else _("Came in as %(after)s") % {"after": after}
     )
-    cause = str(CAUSES[Cause(body["cause"])]).lower()
+    cause = str(MOVED_BY.get(Cause(body["cause"]), ""))
     if body["cause"] == Cause.POLICY and body["policy"]:
         cause = _("by the policy, version %(version)s") % {"version": body["policy"]}
     about = [cause, _("diagnostic") if body["diagnostic"] else ""]
@@ -278,7 +288,7 @@ def _tell_handoff(body: Body) -> Sequence[str]:
     title = _("Hand-off: comment") if same else _("Hand-off: %(state)s") % {"state": state.lower()}
     opened = not body["before"]
     about = [
-        body["because"] if opened else "",
+        body["because"].rstrip(".") if opened else "",
         body["reason"] or "",
         _("team %(team)s") % {"team": body["team"]} if opened and body["team"] else "",
     ]

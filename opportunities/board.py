@@ -93,6 +93,14 @@ class Board:
         return max(1, sum(column.stage.outcome != Outcome.LOST for column in self.columns))
 
     @property
+    def any_few(self) -> bool:
+        """A measured rate carries the mark of few cases, which is then explained."""
+        measured = [
+            column for column in self.columns if column.stage.outcome == Outcome.OPEN and column.measured is not None
+        ]
+        return any(column.few for column in measured)
+
+    @property
     def stages(self) -> list[PipelineStage]:
         return [column.stage for column in self.columns]
 

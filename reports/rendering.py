@@ -7,7 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from reports.computing import Computed, Line
 from reports.definitions import Column, Unit
 from reports.rates import Cell, Money, Rate, Spread
 from users.formats import FEW
+from users.models import Workspace
 
 Payload = Mapping[str, Any]  # the report object
 # Digits behind the point of shares, days and means in JSON and CSV.
@@ -189,7 +192,13 @@ def as_table(payload: Payload) -> str:
     ]
     widths = [max(len(row[number]) for row in [head, *body]) for number in range(len(head))]
     table = "\n".join(aligned(row, widths) for row in [head, ["-" * width for width in widths], *body])
-    about = _("As of %(moment)s, %(scope)s.") % {"moment": payload["as_of"], "scope": payload["scope"]}
+    zone = Workspace.get().zone
+    moment = datetime.fromisoformat(payload["as_of"]).astimezone(ZoneInfo(zone))
+    about = _("As of %(moment)s %(zone)s, %(scope)s.") % {
+        "moment": f"{moment:%Y-%m-%d %H:%M}",
+        "zone": zone,
+        "scope": payload["scope"],
+    }
     return f"{report.title}\n{report.reason}\n{about} {report.owner_at}\n\n{table}\n"
 
 

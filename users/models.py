@@ -67,6 +67,14 @@ class SalesContext(models.Model):
         return self.name
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def with_members(self) -> Self:
+        """Teams in use that somebody active belongs to."""
+        return self.filter(
+            models.Exists(User.objects.filter(team=models.OuterRef("pk"), is_active=True)), archived_at__isnull=True
+        )
+
+
 class Team(models.Model):
     """A group of representatives; a team without a parent is a region."""
 
@@ -80,6 +88,8 @@ class Team(models.Model):
     external_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     import_id = models.BigIntegerField(null=True, editable=False)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

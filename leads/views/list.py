@@ -22,7 +22,7 @@ from leads.lifecycle import Stage
 from leads.models import Score
 from leads.models.lead import parts_of_own_teams
 from leads.models.score import Route
-from leads.rights import may_create_lead
+from leads.rights import may_call, may_create_lead
 from leads.views.marks import badge_of_stage, badge_of_temperature, hallmark_of
 from users.formats import day, number
 from users.models import Role, User
@@ -253,6 +253,12 @@ def _tabs(filters: LeadFilters) -> list[dict[str, Any]]:
         (_("Nurture"), {"stage": [Stage.NURTURE.value]}),
         (_("All leads"), {}),
     ]
+    if filters.user.role == Role.CUSTOMER_SUCCESS:
+        views = [
+            (_("Customers"), {"stage": [Stage.CUSTOMER.value]}),
+            (_("In a deal"), {"stage": [Stage.OPPORTUNITY.value]}),
+            (_("All leads"), {}),
+        ]
     nothing = dict.fromkeys(filters.fields)
     present = {name: filters.asked.getlist(name) for name in filters.in_force}
     return [
@@ -281,13 +287,13 @@ def _refused(request: SignedIn, filters: LeadFilters | None, sentence: str = "")
 def _asked(request: SignedIn) -> QueryDict:
     """What the address asks for. One that asks for nothing means the leads still to be worked.
 
-    Customer success sees only what was converted: their list opens with all of it.
+    Customer success sees only what was converted: their list opens with the customers.
     """
     anything = any(any(values) for name, values in request.GET.lists() if name not in {"after", "before"})
-    if anything or request.user.role == Role.CUSTOMER_SUCCESS:
+    if anything:
         return request.GET
     asked = request.GET.copy()
-    asked.setlist("stage", list(OPEN))
+    asked.setlist("stage", [Stage.CUSTOMER.value] if request.user.role == Role.CUSTOMER_SUCCESS else list(OPEN))
     return asked
 
 
@@ -316,6 +322,7 @@ def leads(request: SignedIn) -> HttpResponse:
         "chips": list(filters.chips(address)),
         "filter_url": f"{reverse('leads:filter')}?{filters.query()}",
         "opening": asked is not request.GET,
+        "may_call": may_call(request.user),
         "may_create": may_create_lead(request.user),
     }
     return render(request, "leads/list.html", context)

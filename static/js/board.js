@@ -19,7 +19,15 @@
     for (const column of document.querySelectorAll(".over")) column.classList.remove("over");
   };
 
+  // A card that came to a folded column is shown: the focus goes to it.
+  const unfold = () => {
+    for (const card of document.querySelectorAll(".kcol.shut .kcard:has([data-focus])")) {
+      card.closest(".kcol").querySelector(".unfold").checked = true;
+    }
+  };
+
   document.addEventListener("DOMContentLoaded", ready);
+  document.addEventListener("htmx:oobAfterSwap", unfold);
   document.addEventListener("htmx:afterSettle", ready);
   document.addEventListener("dragstart", (event) => {
     dragged = event.target.closest?.("[data-card]");

@@ -24,15 +24,6 @@
   const rated = (form) => form.querySelector("input[name=choice]:checked");
   const overlong = (form) => [...form.querySelectorAll("textarea[data-limit]")].find((text) => text.value.length > Number(text.dataset.limit));
 
-  const bring = (question, sudden = false) => {
-    const box = question.closest("[data-scrolls]");
-    const inside = box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== "visible";
-    const scroller = inside ? box : box.parentElement.closest("[data-scrolls]") || document.scrollingElement;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const top = question.getBoundingClientRect().top - scroller.getBoundingClientRect().top - scroller.clientHeight / 3;
-    scroller.scrollBy({ top, behavior: calm || sudden ? "auto" : "smooth" });
-  };
-
   const refuse = (form) => {
     const text = overlong(form);
     form.querySelector(".limit-msg").hidden = !text;
@@ -76,7 +67,7 @@
     question.querySelector(".unsaved")?.setAttribute("hidden", "");
     const focus = rated(question) || question.querySelector("fieldset:not(:disabled) input[type=radio]") || question.querySelector("button, summary");
     focus?.focus({ preventScroll: true });
-    bring(question);
+    window.aThirdFromTop(question);
   };
 
   // The next open question after this one, from the top again after the last; none left: what the score asks for.
@@ -162,7 +153,7 @@
   }, true);
 
   // The page begins at the question that is open, a third from the top.
-  if (opened()) bring(opened(), true);
+  if (opened()) window.aThirdFromTop(opened(), true);
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.target;

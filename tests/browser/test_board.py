@@ -130,7 +130,7 @@ def test_without_script_a_deal_moves_and_is_won(new_page: Callable[..., Page], s
     page.get_by_role("button", name="Solution").click()
     expect(page).to_have_url(re.compile(f"/opportunities/{deal.pk}/$"))
     assert stage_of(deal) == "solution"
-    page.get_by_role("link", name="Won", exact=True).click()
+    page.get_by_role("link", name="Won").click()
     page.locator("[name=won_amount]").fill("950")
     page.get_by_role("button", name="Won").click()
     expect(page.get_by_role("button", name="Reopen")).to_be_visible()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from leads.casefile import archive
-from leads.models import Lead
+from leads.models import Lead, Score
 from leads.ownership import assign
 from leads.setting_aside import disqualify
 from leads.views.list import PAGE
@@ -154,8 +154,14 @@ def test_the_list_opens_with_the_leads_still_to_be_worked_and_the_others_are_one
     assert "Lead" in stage.value
     assert len(titles(client, stage.remove_url.removeprefix(LIST))) == 2
     assert titles(client, "?search=Later") == ["Later Co"]
+    assert "Start calling" in page.content.decode()
+    Lead.objects.filter(company="Open Co").update(stage="customer")
+    Score.objects.filter(lead__company="Open Co").update(stage="customer")
     client.force_login(carmen)
-    assert [tab["label"] for tab in client.get(LIST).context["tabs"] if tab["current"]] == ["All leads"]
+    customers = client.get(LIST)
+    assert [tab["label"] for tab in customers.context["tabs"] if tab["current"]] == ["Customers"]
+    assert [line.title for line in customers.context["leaf"].lines] == ["Open Co"]
+    assert "Start calling" not in customers.content.decode()
 
 
 def test_an_archived_lead_is_not_listed(alice: User, client: Client) -> None:

@@ -14,7 +14,7 @@ from leads.handoff import accept, comment, reject
 from leads.lifecycle import Stage
 from leads.models import Handoff, HandoffChange, Lead, RejectionReason
 from leads.queue import clock
-from tests.factories import make_lead
+from tests.factories import make_lead, make_team
 from tests.leads.queueing import make_offered
 from users.models import User
 
@@ -184,6 +184,16 @@ def test_marketing_reassigns_and_releases_and_returns(alice: User, charlie: User
     assert client.post(f"/queue/{returned.pk}/return/", {"note": ""}).status_code == 422
     assert client.post(f"/queue/{returned.pk}/return/", {"note": "No phone number"}).status_code == 302
     assert Handoff.objects.get(pk=returned.pk).state == Handoff.State.RETURNED
+
+
+def test_a_handoff_goes_only_to_a_team_that_somebody_belongs_to(alice: User, maria: User) -> None:
+    nobody = make_team("Nobody")
+    moved = make_offered(alice)
+    client = signed_in(maria)
+    page = client.get(f"/queue/{moved.pk}/").content.decode()
+    assert ">South</option>" in page
+    assert ">Nobody</option>" not in page
+    assert client.post(f"/queue/{moved.pk}/reassign/", {"team": nobody.pk}).status_code == 422
 
 
 def in_review(handoff: Handoff) -> Handoff:

@@ -12,7 +12,7 @@ from leads.lifecycle import Cause
 from leads.models import Lead, LifecycleChange
 from opportunities.models import Opportunity, PipelineStage, StageChange
 from tests.factories import make_lead, make_opportunity
-from users.models import User
+from users.models import User, Workspace
 
 
 def day(month: int, number: int, hour: int = 0) -> datetime:
@@ -251,3 +251,10 @@ def test_cohorts_by_month(leads: list[Lead]) -> None:
 def test_what_cannot_be_answered_says_what_can(workspace: Any, arguments: list[str], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence.replace("(", r"\(").replace(")", r"\)")):
         call_command("report", *arguments)
+
+
+def test_a_table_says_its_moment_to_the_minute_in_the_workspaces_zone(deals: dict[str, Opportunity]) -> None:
+    Workspace.objects.update(zone="Europe/Oslo")
+    out = StringIO()
+    call_command("report", "win-rate", "--as-of", "2026-07-01T10:32:20.696877+00:00", stdout=out)
+    assert "As of 2026-07-01 12:32 Europe/Oslo, all teams." in out.getvalue()

@@ -95,11 +95,11 @@ def test_alice_makes_an_account_and_is_its_manager(alice: User) -> None:
     ("sent", "said"),
     [
         ({"name": ""}, "Fill in “Name”."),
-        ({"employees": "-5"}, "greater than or equal to 0"),
-        ({"revenue": "a lot"}, "Enter a number."),
+        ({"employees": "-5"}, "Give 0 or more for “"),
+        ({"revenue": "a lot"}, "in figures, such as 12500."),
         ({"parent": "No such account"}, "was not found"),
         ({"parent": "#999999999"}, "There is no record with this number"),
-        ({"currency": "euro"}, "at most 3 characters"),
+        ({"currency": "euro"}, "Shorten “Currency” to 3 characters."),
         ({"name": "a\x00b"}, "Null characters are not allowed."),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_rejection_names_its_reason_and_suggests_the_day_of_waking(alice: User
         ({}, "Choose a reason"),
         ({"reason": "not_now", "until": "2020-01-01"}, "Choose a wake date after today."),
         ({"reason": "not_now", "until": "yesterday"}, "as year-month-day, such as 2027-01-31."),
-        ({"reason": "not_now", "note": "x" * 10_001}, "at most 10000 characters"),
+        ({"reason": "not_now", "note": "x" * 10_001}, "Shorten “Note to marketing” to 10000 characters."),
         ({"reason": "not_now", "note": "a\x00b"}, "Null characters are not allowed."),
     ],
 )
